@@ -1,0 +1,1 @@
+"""Training and exams: questions, papers, attempts (built on ``kb``, never on ``qa``)."""

@@ -1,0 +1,1 @@
+"""Knowledge base: articles, Chinese text, the index."""

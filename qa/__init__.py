@@ -1,0 +1,1 @@
+"""Quality assurance: rubrics, scores, recordings (built on ``kb``, never on ``exams``)."""

@@ -1,0 +1,1 @@
+"""The Flask application that composes kb, qa and exams."""
