@@ -1,0 +1,216 @@
+"""Writing articles: draft, publish, retire. Sessions come in; nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from . import categories
+from .errors import EditConflict, InvalidContent, NotFound, NothingToPublish
+from .models import DRAFT, PUBLISHED, Article, Revision
+from .records import KINDS, Record
+
+MAX_TITLE = 300
+MAX_BODY = 200_000
+MAX_LABELS = 50
+MAX_LABEL = 200
+
+Outcome = Literal["created", "revised", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Who writes, and when: what every change to an article carries."""
+
+    by: int | None
+    at: datetime
+
+
+def find(session: Session, key: str) -> Article | None:
+    """The article of that key with its revisions, whatever its state."""
+    query = select(Article).where(Article.key == key).options(selectinload(Article.revisions))
+    return session.scalars(query).one_or_none()
+
+
+def get(session: Session, key: str) -> Article:
+    """As ``find``; raises NotFound."""
+    found = find(session, key)
+    if found is None:
+        raise NotFound("文章", key)
+    return found
+
+
+def clean(record: Record) -> Record:
+    """The record as it may be kept. Raises InvalidContent naming the field that is wrong."""
+    title, body = record.title.strip(), record.body
+    if not record.key.strip():
+        raise InvalidContent("key", "请填写编号。")
+    if not title:
+        raise InvalidContent("title", "请填写标题。")
+    if len(title) > MAX_TITLE:
+        raise InvalidContent("title", f"标题最长{MAX_TITLE}个字，现在有{len(title)}个字。")
+    if not body.strip():
+        raise InvalidContent("body", "请填写正文。")
+    if len(body) > MAX_BODY:
+        raise InvalidContent("body", f"正文最长{MAX_BODY}个字，请拆成几篇。")
+    if "\0" in title + body:
+        raise InvalidContent("body", "文字里有不能保存的控制字符（NUL），请删去。")
+    if record.kind not in KINDS:
+        raise InvalidContent("kind", f"没有“{record.kind}”这种类型，可选：{'、'.join(KINDS)}。")
+    if (
+        record.effective_from
+        and record.effective_to
+        and record.effective_to <= record.effective_from
+    ):
+        raise InvalidContent("effective_to", "失效时间要晚于生效时间。")
+    return replace(
+        record,
+        key=record.key.strip(),
+        title=title,
+        category=categories.clean_path(record.category),
+        tags=_labels("tags", "标签", record.tags),
+        questions=_labels("questions", "相似问", record.questions),
+        audiences=_labels("audiences", "适用对象", record.audiences),
+    )
+
+
+def _labels(field: str, name: str, labels: Sequence[str]) -> tuple[str, ...]:
+    kept = tuple(dict.fromkeys(label.strip() for label in labels if label.strip()))
+    if len(kept) > MAX_LABELS:
+        raise InvalidContent(field, f"{name}最多{MAX_LABELS}个，现在有{len(kept)}个。")
+    if any(len(label) > MAX_LABEL for label in kept):
+        raise InvalidContent(field, f"每个{name}最长{MAX_LABEL}个字。")
+    return kept
+
+
+def create(session: Session, record: Record, edit: Edit, *, note: str = "") -> Revision:
+    """A new article with its first draft. Raises InvalidContent when the key is taken."""
+    record = clean(record)
+    if find(session, record.key):
+        raise InvalidContent("key", f"编号“{record.key}”已经有文章在用，请换一个。")
+    article = Article(key=record.key, owner_id=edit.by, created_at=edit.at, created_by=edit.by)
+    session.add(article)
+    return _draft(session, article, 1, record, edit, note)
+
+
+def save(
+    session: Session,
+    article: Article,
+    record: Record,
+    edit: Edit,
+    *,
+    version: int | None = None,
+    note: str = "",
+) -> Revision:
+    """Write the draft, starting one when there is none.
+
+    ``version`` is what the editor had on the screen: the draft's version, or 0 when there
+    was no draft. Raises EditConflict when that is not what is there now. None overwrites.
+    """
+    record = clean(replace(record, key=article.key))
+    draft = article.draft
+    if version is not None and version != (draft.version if draft else 0):
+        raise EditConflict(article.key)
+    if draft is None:
+        return _draft(session, article, article.latest.number + 1, record, edit, note)
+    for name, value in _content(session, record).items():
+        setattr(draft, name, value)
+    draft.note, draft.author_id, draft.changed_at = note, edit.by, edit.at
+    draft.version += 1
+    session.flush()
+    return draft
+
+
+def publish(session: Session, article: Article, edit: Edit) -> Revision:
+    """Publish the draft, or bring a retired article back into use.
+
+    Raises NothingToPublish when there is neither a draft nor a retirement to undo.
+    """
+    draft = article.draft
+    if draft is None and article.retired_at is None:
+        raise NothingToPublish(article.key)
+    article.retired_at = article.retired_by = None
+    if draft is not None:
+        draft.state = PUBLISHED
+        draft.published_at, draft.published_by = edit.at, edit.by
+    session.flush()
+    return article.latest
+
+
+def retire(session: Session, article: Article, edit: Edit) -> None:
+    """Take the article out of use; its revisions stay. Harmless when it is out already."""
+    if article.retired_at is None:
+        article.retired_at, article.retired_by = edit.at, edit.by
+        session.flush()
+
+
+def discard(session: Session, article: Article) -> None:
+    """Throw the draft away; an article that never had another text goes with it."""
+    draft = article.draft
+    if draft is None:
+        return
+    if len(article.revisions) == 1:
+        session.delete(article)
+    else:
+        article.revisions.remove(draft)
+    session.flush()
+
+
+def put(session: Session, record: Record, edit: Edit, *, publish_it: bool = False) -> Outcome:
+    """Take an imported record: the same key again is a new revision only where it differs."""
+    record = clean(record)
+    article = find(session, record.key)
+    if article is None:
+        create(session, record, edit)
+        article = get(session, record.key)
+        outcome: Outcome = "created"
+    elif article.latest.record() != record:
+        save(session, article, record, edit)
+        outcome = "revised"
+    elif publish_it and (article.draft or article.retired_at):
+        outcome = "revised"
+    else:
+        return "unchanged"
+    if publish_it:
+        publish(session, article, edit)
+    return outcome
+
+
+def _draft(
+    session: Session, article: Article, number: int, record: Record, edit: Edit, note: str
+) -> Revision:
+    draft = Revision(
+        article=article,
+        number=number,
+        state=DRAFT,
+        version=1,
+        note=note,
+        author_id=edit.by,
+        created_at=edit.at,
+        changed_at=edit.at,
+        **_content(session, record),
+    )
+    session.flush()
+    return draft
+
+
+def _content(session: Session, record: Record) -> dict[str, Any]:
+    """The columns a record fills; its category is made where missing."""
+    return {
+        "title": record.title,
+        "body": record.body,
+        "kind": record.kind,
+        "category": categories.ensure(session, record.category),
+        "tags": list(record.tags),
+        "questions": list(record.questions),
+        "audiences": list(record.audiences),
+        "effective_from": record.effective_from,
+        "effective_to": record.effective_to,
+        "must_sign": record.must_sign,
+        "data": dict(record.data),
+    }

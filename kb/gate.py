@@ -1,0 +1,180 @@
+"""The gate: may this person see it, and is it in force at this moment?
+
+Every way by which text reaches a person goes through the functions of this module. They
+ask the database when answering; the index is only a hint of where to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from .database import dump_json
+from .errors import NotFound
+from .models import PUBLISHED, Article, Category, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whom a text is shown to: the role and team names that count; None sees everything."""
+
+    audiences: frozenset[str] | None = frozenset()
+
+    def may_see(self, audiences: Iterable[str]) -> bool:
+        wanted = frozenset(audiences)
+        return self.audiences is None or not wanted or bool(wanted & self.audiences)
+
+
+EVERYTHING = Viewer(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a longer list. ``total`` counts all of it."""
+
+    total: int
+    revisions: Sequence[Revision]
+
+
+def holds(at: datetime) -> ColumnElement[bool]:
+    """SQL: the joined ``Article`` and ``Revision`` are the text in force at ``at``.
+
+    The newest published revision whose time has begun decides; when its time is over,
+    nothing is in force: an older revision never comes back by itself.
+    """
+    newer = aliased(Revision)
+    superseded = exists().where(
+        newer.article_id == Revision.article_id,
+        newer.state == PUBLISHED,
+        newer.number > Revision.number,
+        or_(newer.effective_from.is_(None), newer.effective_from <= at),
+    )
+    return and_(
+        Revision.state == PUBLISHED,
+        Article.retired_at.is_(None),
+        or_(Revision.effective_from.is_(None), Revision.effective_from <= at),
+        or_(Revision.effective_to.is_(None), Revision.effective_to > at),
+        ~superseded,
+    )
+
+
+def permits(viewer: Viewer) -> ColumnElement[bool]:
+    """SQL: ``Revision`` is for everyone, or for one of the viewer's roles or teams."""
+    if viewer.audiences is None:
+        return true()
+    # The stored list is compact JSON (kb.database.dump_json), so a name stands in quotes.
+    stored = cast(Revision.audiences, Text)
+    named = [stored.contains(dump_json(name), autoescape=True) for name in viewer.audiences]
+    return or_(stored == "[]", *named)
+
+
+def _visible(viewer: Viewer, at: datetime) -> Select[tuple[Revision]]:
+    return (
+        select(Revision)
+        .join(Revision.article)
+        .options(contains_eager(Revision.article), joinedload(Revision.category))
+        .where(holds(at), permits(viewer))
+    )
+
+
+def admit(
+    session: Session, viewer: Viewer, at: datetime, revision_ids: Sequence[int]
+) -> dict[int, Revision]:
+    """Those of the revisions that this person may see and that are in force at ``at``."""
+    if not revision_ids:
+        return {}
+    found = session.scalars(_visible(viewer, at).where(Revision.id.in_(revision_ids)))
+    return {revision.id: revision for revision in found}
+
+
+def in_force(session: Session, viewer: Viewer, at: datetime, key: str) -> Revision:
+    """The text of an article at a moment.
+
+    Raises NotFound when there is none, or none this person may know of: the two are not
+    told apart on purpose.
+    """
+    found = session.scalars(_visible(viewer, at).where(Article.key == key)).one_or_none()
+    if found is None:
+        raise NotFound("文章", key)
+    return found
+
+
+def in_force_of(
+    session: Session, viewer: Viewer, at: datetime, article_ids: Sequence[int]
+) -> dict[int, Revision]:
+    """The same for many articles by id, as {article id: revision}."""
+    if not article_ids:
+        return {}
+    found = session.scalars(_visible(viewer, at).where(Revision.article_id.in_(article_ids)))
+    return {revision.article_id: revision for revision in found}
+
+
+def browse(
+    session: Session,
+    viewer: Viewer,
+    at: datetime,
+    *,
+    category: str = "",
+    kind: str = "",
+    tag: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> Listing:
+    """What is in force for this person, newest first; ``category`` includes its branches."""
+    query = _visible(viewer, at)
+    if category:
+        query = query.join(Revision.category).where(under(category))
+    if kind:
+        query = query.where(Revision.kind == kind)
+    if tag:
+        query = query.where(cast(Revision.tags, Text).contains(dump_json(tag), autoescape=True))
+    ids = query.with_only_columns(Revision.id, maintain_column_froms=True).order_by(None)
+    total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    page = query.order_by(Revision.published_at.desc(), Revision.id.desc())
+    return Listing(total, session.scalars(page.offset(offset).limit(limit)).all())
+
+
+def under(path: str) -> ColumnElement[bool]:
+    """SQL: ``Category`` is this path or below it."""
+    return or_(Category.path == path, Category.path.startswith(path + "/", autoescape=True))
+
+
+def counts_by_category(session: Session, viewer: Viewer, at: datetime) -> dict[str, int]:
+    """{path: how many articles this person finds in exactly that category}."""
+    query = (
+        select(Category.path, func.count())
+        .select_from(Revision)
+        .join(Revision.article)
+        .join(Category, Revision.category_id == Category.id)
+        .where(holds(at), permits(viewer))
+        .group_by(Category.path)
+    )
+    return {path: count for path, count in session.execute(query)}
+
+
+def live(revisions: Sequence[Revision], at: datetime) -> list[Revision]:
+    """Published revisions of one article that are in force at ``at`` or will be later.
+
+    Pure; ``revisions`` in any order. What the index holds.
+    """
+    published = sorted((r for r in revisions if r.state == PUBLISHED), key=lambda r: r.number)
+    starts = {r.effective_from for r in published if r.effective_from and r.effective_from > at}
+    kept = {decide(published, moment) for moment in (at, *starts)}
+    return [r for r in published if r in kept]
+
+
+def decide(revisions: Sequence[Revision], at: datetime) -> Revision | None:
+    """The pure twin of ``holds``: which published revision holds at ``at``."""
+    begun = [
+        r
+        for r in revisions
+        if r.state == PUBLISHED and (r.effective_from is None or r.effective_from <= at)
+    ]
+    newest = max(begun, key=lambda r: r.number, default=None)
+    if newest is None or (newest.effective_to is not None and newest.effective_to <= at):
+        return None
+    return newest
