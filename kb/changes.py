@@ -45,15 +45,17 @@ def note(session: Session, article_ids: Iterable[int]) -> None:
         session.connection().execute(insert(IndexChange), rows)
 
 
-def batch(session: Session, size: int) -> list[tuple[int, int]]:
-    """The oldest entries as (token, article id)."""
+def batch(session: Session, size: int | None = None) -> list[tuple[int, int]]:
+    """The oldest entries as (token, article id); all of them without a size."""
     query = select(IndexChange.id, IndexChange.article_id).order_by(IndexChange.id).limit(size)
     return [(token, article_id) for token, article_id in session.execute(query)]
 
 
 def acknowledge(session: Session, tokens: Sequence[int]) -> None:
     """Delete exactly these entries."""
-    session.execute(delete(IndexChange).where(IndexChange.id.in_(tokens)))
+    for start in range(0, len(tokens), 500):  # databases limit the values of one statement
+        chunk = tokens[start : start + 500]
+        session.execute(delete(IndexChange).where(IndexChange.id.in_(chunk)))
 
 
 def backlog(session: Session) -> int:

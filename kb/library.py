@@ -23,6 +23,7 @@ from .database import create_engine
 from .gate import EVERYTHING, Viewer
 from .index import Index, IndexStale, open_index, rebuild
 from .index.contract import Document, Scope
+from .lock import locked
 from .models import Article, Base, Revision
 from .search import Results
 from .search import search as search_index
@@ -134,23 +135,29 @@ class Library:
     def sync(self, progress: Callable[[int], None] = lambda done: None) -> int:
         """Index what changed; returns how many entries of the to-do list were done."""
         done = 0
-        while tokens := self._sync_batch():
-            done += tokens
+        while entries := self._sync_batch():
+            done += entries
             progress(done)
         return done
 
     def _sync_batch(self) -> int:
-        with self.reading() as session:
-            entries = changes.batch(session, BATCH)
-        if not entries:
-            return 0
         index = self.index
-        # Read after the entries: what is read is at least as new as what was noted.
-        with self.reading() as session:
-            index.apply(self._documents(session, {article for _, article in entries}))
-        with self.writing() as session:
-            changes.acknowledge(session, [token for token, _ in entries])
+        with self._turn():
+            with self.reading() as session:
+                entries = changes.batch(session, BATCH)
+            if not entries:
+                return 0
+            index.refresh()
+            # Read after the entries: what is read is at least as new as what was noted.
+            with self.reading() as session:
+                index.apply(self._documents(session, {article for _, article in entries}))
+            with self.writing() as session:
+                changes.acknowledge(session, [token for token, _ in entries])
         return len(entries)
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """One at a time over all processes: else a rebuild could miss what a sync is doing."""
+        return locked(self.folder / "turn.lock")
 
     def rebuild(
         self, url: str | None = None, progress: Callable[[int, int], None] = lambda done, all: None
@@ -159,11 +166,12 @@ class Library:
 
         Entries noted before the build are in it and are acknowledged; later ones stay.
         """
-        with self.reading() as session:
-            entries = changes.batch(session, 1_000_000)
-        rebuild(self.folder, url or self.url, self.vocabulary, self._everything(progress))
-        with self.writing() as session:
-            changes.acknowledge(session, [token for token, _ in entries])
+        with self._turn():
+            with self.reading() as session:
+                entries = changes.batch(session)
+            rebuild(self.folder, url or self.url, self.vocabulary, self._everything(progress))
+            with self.writing() as session:
+                changes.acknowledge(session, [token for token, _ in entries])
         self.close()
 
     def _everything(self, progress: Callable[[int, int], None]) -> Iterator[Document]:

@@ -151,6 +151,7 @@ class IndexChange(Base):
     """One entry of the index's to-do list: this article changed. The id is its token."""
 
     __tablename__ = "index_change"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a token is never given twice
     __audited__ = False
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,160 @@
+"""Putting the application together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, redirect, request, send_from_directory, session, url_for
+from flask_wtf import CSRFProtect
+from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
+
+from kb.library import Library
+
+from . import accounts, errorpages, logs, pages, security
+from .access import PUBLIC, needs
+from .assets import Assets
+from .context import Services, asking, can, close_reading, reading, services, set_person
+from .db import SYSTEM, Database
+from .models import Person, SignIn
+from .settings import Settings
+from .views import BLUEPRINTS
+
+MAX_UPLOAD = 64 * 1024 * 1024
+MAX_FORM_FIELD = 2 * 1024 * 1024
+FREE_WHILE_CHANGING = ("account.password", "account.sign_out", "static")
+"""Routes open to somebody who must change the password first."""
+
+csrf = CSRFProtect()
+
+
+def make_services(
+    settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Services:
+    """Database and library as the settings say."""
+    db = Database(settings.database_url)
+
+    def writing() -> Any:
+        return db.work(SYSTEM, "kb.sync")
+
+    library = Library(settings.index_folder, settings.search_url, db.reading, writing, clock=clock)
+    return Services(settings, db, library, Assets())
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    made: Services | None = None,
+) -> Flask:
+    """The application. ``clock`` says what time it is; ``made`` reuses open services."""
+    app = Flask("web", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="zhixi",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.behind_proxy,
+        MAX_CONTENT_LENGTH=MAX_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_FIELD,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    app.extensions["zhixi"] = made or make_services(settings, clock)
+    logs.attach(app)
+    security.attach(app)
+    app.before_request(_who_is_asking)
+    app.before_request(_check_permission)
+    csrf.init_app(app)
+    app.teardown_request(close_reading)
+    app.add_url_rule("/static/<digest>/<path:name>", "static", _static)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+        if getattr(blueprint, "csrf_exempt", False):
+            csrf.exempt(blueprint)
+    errorpages.attach(app)
+    pages.attach(app)
+    _require_permissions(app)
+    return app
+
+
+@needs(PUBLIC)
+def _static(digest: str, name: str) -> Response:
+    assets = services().assets
+    response = send_from_directory(assets.folder, name)
+    if digest == assets.digest:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:  # a page from before an upgrade: right for now, but not for a year
+        response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _who_is_asking() -> None:
+    set_person(None)
+    if request.endpoint == "static":
+        return
+    if request.blueprint == "api":  # a token only: a cookie could be sent by a foreign page
+        set_person(_token_holder())
+        return
+    token = session.get("sign_in")
+    if not token:
+        return
+    now = services().now()
+    found = accounts.current_sign_in(reading(), token, now)
+    if found is None:
+        session.pop("sign_in")
+        return
+    set_person(found.person, found)
+    if now - found.seen_at > accounts.SEEN_STEP:
+        with services().db.work(SYSTEM, "account.seen") as writing:
+            _mark_seen(writing, found.id, now)
+
+
+def _token_holder() -> Person | None:
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer" or not authorization.token:
+        return None
+    return accounts.person_of_token(reading(), authorization.token)
+
+
+def _mark_seen(writing: Session, sign_in_id: int, now: datetime) -> None:
+    writing.get_one(SignIn, sign_in_id).seen_at = now
+
+
+def _check_permission() -> BaseResponse | None:
+    view = _view()
+    if view is None or view.permission == PUBLIC:
+        return None
+    person = asking()
+    if person is None and request.blueprint == "api":
+        abort(401)
+    if person is None:
+        return _to_sign_in()
+    if person.must_change_password and request.endpoint not in FREE_WHILE_CHANGING:
+        return redirect(url_for("account.password"))
+    if not can(view.permission):
+        abort(403)
+    return None
+
+
+def _view() -> Any:
+    """The view function of this request, or None for an address that does not exist."""
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _to_sign_in() -> BaseResponse:
+    address = url_for("account.sign_in", next=request.full_path if request.method == "GET" else None)
+    if "HX-Request" in request.headers:  # a fragment must not swallow the sign-in page
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _require_permissions(app: Flask) -> None:
+    missing = [name for name, view in app.view_functions.items() if not hasattr(view, "permission")]
+    if missing:
+        raise LookupError(f"routes without a permission: {missing}")

@@ -1,0 +1,95 @@
+"""Every error as a page a person can act on, or as JSON for the API."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from kb.errors import KbError
+
+from .db import is_busy
+from .errors import WebError, status_of
+from .logs import request_id
+
+log = logging.getLogger("zhixi.web")
+
+SENTENCES = {
+    400: "这个请求系统看不懂。请返回上一页，检查后再试。",
+    401: "登录已过期，请重新登录。",
+    403: "您没有这项权限，需要时请联系管理员。",
+    404: "没有这个页面，或您没有查看权限。请检查地址，或从首页进入。",
+    405: "这个地址不支持这样的操作。请从页面上的按钮进入。",
+    409: "内容刚被别人改过。请刷新后再做一次。",
+    413: "文件太大：一次最多 64 MB。请拆成几份再上传。",
+    415: "不支持这种格式的内容。",
+    422: "填写的内容有误，请检查后再提交。",
+    429: "操作太频繁，请稍等一会儿再试。",
+    500: "系统出错了，已经记录下来。请稍后再试；一直不行请把下面的编号告诉管理员。",
+    503: "系统正忙，请稍等几秒再试一次，刚才的修改没有保存。",
+}
+
+
+def attach(app: Flask) -> None:
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(KbError, _known)
+    app.register_error_handler(WebError, _known)
+    app.register_error_handler(OperationalError, _database)
+
+
+def _stale_form(error: CSRFError) -> ResponseReturnValue:
+    return show(400, "页面停留太久或登录已变，请刷新页面后再提交一次；写下的文字还在。")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    sentence = SENTENCES.get(status) or "操作没有成功，请返回上一页再试。"
+    return show(status, sentence, dict(getattr(error, "get_headers", list)()))
+
+
+def _known(error: Exception) -> ResponseReturnValue:
+    return show(status_of(error), str(error))
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    log.exception("database")
+    wrong = ServiceUnavailable() if is_busy(error) else InternalServerError()
+    return show(wrong.code or 500, SENTENCES[wrong.code or 500])
+
+
+def show(
+    status: int, sentence: str, headers: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    """One error, in the shape the caller expects."""
+    kept = {k: v for k, v in (headers or {}).items() if k in ("Allow", "Retry-After", "Location")}
+    if request.path.startswith("/api/"):
+        code = ERROR_CODES.get(status, "error")
+        return {"error": {"code": code, "message": sentence}}, status, kept
+    page = render_template(
+        "errors/error.html", status=status, sentence=sentence, request_id=request_id()
+    )
+    return page, status, kept
+
+
+ERROR_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    429: "too_many_requests",
+    500: "internal",
+    503: "busy",
+}
+"""Codes of the HTTP API; stable, unlike the sentences."""

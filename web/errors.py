@@ -1,0 +1,63 @@
+"""Errors of the web package, and how every known error is shown: status and sentence."""
+
+from __future__ import annotations
+
+from kb.errors import EditConflict, FrozenRevision, InvalidContent, KbError, NotFound
+
+
+class WebError(Exception):
+    """Root of every error the web package raises on purpose; ``str`` is a Chinese sentence."""
+
+
+class BadSetting(WebError):
+    """A setting from the environment that cannot be used."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(f"{name}：{sentence}")
+        self.name = name
+
+
+class InvalidInput(WebError):
+    """Input of a person that cannot be kept; ``field`` names the part that is wrong."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class SignInRefused(WebError):
+    """Wrong number or password, a disabled account, or too many tries."""
+
+
+class NoActor(WebError):
+    """Something was written without saying who does it: a mistake in the program."""
+
+
+class NotPermitted(WebError):
+    """The person may not do this."""
+
+    def __init__(self, sentence: str = "您没有这项权限，需要时请联系管理员。") -> None:
+        super().__init__(sentence)
+
+
+class Conflict(WebError):
+    """What was asked for does not fit the state of things any more."""
+
+
+STATUS: dict[type[Exception], int] = {
+    NotFound: 404,
+    InvalidContent: 422,
+    InvalidInput: 422,
+    EditConflict: 409,
+    FrozenRevision: 409,
+    Conflict: 409,
+    NotPermitted: 403,
+    SignInRefused: 403,
+    KbError: 400,
+    WebError: 400,
+}
+"""The status of each error; a subclass takes that of its nearest ancestor named here."""
+
+
+def status_of(error: Exception) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)

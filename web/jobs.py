@@ -1,0 +1,172 @@
+"""Work outside requests: rows of a table, claimed by conditional update, tried again on failure."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from kb import changes
+from kb.library import Library
+
+from .db import SYSTEM, Database
+from .models import Job
+
+LEASE = timedelta(minutes=30)
+"""A job whose worker was killed is taken up again after this."""
+MAX_ATTEMPTS = 6
+POLL_SECONDS = 0.5
+KEEP_DONE = timedelta(days=7)
+
+log = logging.getLogger("zhixi.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a job may use."""
+
+    db: Database
+    library: Library
+
+
+def _sync(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    workshop.library.sync()
+
+
+def _rebuild(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    workshop.library.rebuild()
+
+
+KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
+    "kb.sync": _sync,
+    "kb.rebuild": _rebuild,
+}
+NAMES: Mapping[str, str] = {"kb.sync": "更新检索索引", "kb.rebuild": "重建检索索引"}
+
+
+def backoff(attempts: int) -> timedelta:
+    """The wait after so many failed tries: 2, 4, 8 … seconds, at most an hour."""
+    return min(timedelta(seconds=2**attempts), timedelta(hours=1))
+
+
+def enqueue(
+    session: Session, kind: str, payload: Mapping[str, Any] | None = None, *, at: datetime | None = None
+) -> Job:
+    """Ask for a job in the transaction that makes it necessary."""
+    now = datetime.now(UTC)
+    job = Job(kind=kind, payload=dict(payload or {}), run_at=at or now, created_at=now)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def retry(session: Session, job: Job, at: datetime) -> None:
+    """Put a failed job back in the queue with a fresh count of tries."""
+    if job.state == "failed":
+        job.state, job.attempts, job.run_at, job.finished_at = "waiting", 0, at, None
+
+
+def claim(db: Database, worker: str, now: datetime) -> Job | None:
+    """Take the next job that is due, or one whose worker died; None when there is none."""
+    due = or_(
+        and_(Job.state == "waiting", Job.run_at <= now),
+        and_(Job.state == "running", Job.claimed_until < now),
+    )
+    with db.reading() as session:
+        candidates = session.execute(select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(5))
+        ids = [id for (id,) in candidates]
+    for job_id in ids:
+        with db.work(SYSTEM, "jobs.claim") as session:
+            claimed = session.execute(
+                update(Job)
+                .where(Job.id == job_id, due)
+                .values(
+                    state="running",
+                    attempts=Job.attempts + 1,
+                    claimed_by=worker,
+                    claimed_until=now + LEASE,
+                )
+            )
+            if claimed.rowcount == 1:  # else another worker got there first
+                return session.get_one(Job, job_id)
+    return None
+
+
+def run(workshop: Workshop, job: Job) -> None:
+    """Do a claimed job and record how it ended."""
+    try:
+        KINDS[job.kind](workshop, job.payload)
+    except Exception:
+        log.exception("job failed", extra={"job": job.id, "kind": job.kind})
+        _finish(workshop.db, job, traceback.format_exc(limit=-8))
+    else:
+        _finish(workshop.db, job, "")
+
+
+def _finish(db: Database, job: Job, error: str) -> None:
+    now = datetime.now(UTC)
+    with db.work(SYSTEM, "jobs.finish") as session:
+        row = session.get_one(Job, job.id)
+        if row.claimed_by != job.claimed_by:
+            return  # the lease ran out and another worker has it now
+        row.error, row.claimed_by, row.claimed_until = error[-8000:], None, None
+        if not error:
+            row.state, row.finished_at = "done", now
+        elif row.attempts < MAX_ATTEMPTS:
+            row.state, row.run_at = "waiting", now + backoff(row.attempts)
+        else:
+            row.state, row.finished_at = "failed", now
+
+
+class Worker:
+    """Runs jobs until told to stop, and makes the jobs that recur."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self.name = f"{os.uname().nodename}:{os.getpid()}:{threading.get_ident()}"
+        self.stopping = threading.Event()
+
+    def loop(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                worked = self.tick()
+            except Exception:  # a lost database must not end the worker
+                log.exception("worker stumbled")
+                worked = False
+            if not worked:
+                self.stopping.wait(POLL_SECONDS)
+
+    def tick(self) -> bool:
+        """Do one job if one is due; says whether it did."""
+        self._make_recurring()
+        job = claim(self.workshop.db, self.name, datetime.now(UTC))
+        if job is None:
+            return False
+        run(self.workshop, job)
+        return True
+
+    def stop(self) -> None:
+        self.stopping.set()
+
+    def _make_recurring(self) -> None:
+        with self.workshop.db.reading() as session:
+            waiting = changes.backlog(session) > 0
+            queued = session.scalar(
+                select(Job.id).where(Job.kind == "kb.sync", Job.state.in_(("waiting", "running")))
+            )
+        if waiting and queued is None:
+            with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
+                enqueue(session, "kb.sync")
+                session.execute(
+                    delete(Job).where(
+                        Job.state == "done", Job.finished_at < datetime.now(UTC) - KEEP_DONE
+                    )
+                )

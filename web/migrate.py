@@ -1,0 +1,51 @@
+"""Bringing a database to the schema of this version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+import kb.models
+
+from . import accounts, models
+from .db import SYSTEM, Database
+
+METADATA = [kb.models.Base.metadata, models.Base.metadata]
+"""The tables of all packages, each after those it refers to."""
+
+FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 7_246_001
+"""PostgreSQL advisory lock that keeps two starting servers from migrating at once."""
+
+
+def config(connection: Connection | None = None) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.attributes["connection"] = connection
+    return made
+
+
+def head() -> str:
+    return str(ScriptDirectory.from_config(config()).get_current_head())
+
+
+def current(engine: Engine) -> str | None:
+    """The revision a database is at; None where it is empty."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(db: Database, to: str = "head") -> None:
+    """Migrate; harmless when there is nothing to do. Adds the default roles to a new home."""
+    with db.engine.execution_options(write=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        command.upgrade(config(connection), to)
+    if to == "head":
+        with db.work(SYSTEM, "migrate.roles") as session:
+            accounts.ensure_default_roles(session)

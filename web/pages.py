@@ -1,0 +1,82 @@
+"""What every template can use."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, request, url_for
+
+from kb.records import KINDS
+
+from .context import asking, can, now, services
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""Times are shown in Chinese standard time whatever the server's clock says."""
+
+NAV: tuple[tuple[str, str, str], ...] = (
+    ("首页", "home.home", "signed in"),
+    ("知识检索", "desk.desk", "kb.read"),
+    ("内容管理", "editor.listing", "kb.write"),
+    ("分类", "categories.listing", "kb.categories"),
+    ("人员", "people.listing", "people.manage"),
+    ("角色权限", "roles.listing", "roles.manage"),
+    ("后台任务", "jobs.listing", "jobs.manage"),
+    ("操作记录", "audit.listing", "audit.read"),
+    ("帮助", "help.index", "signed in"),
+)
+"""(label, endpoint, permission) of the main navigation, in order."""
+
+
+def attach(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(moment=moment, day=day, duration=duration, kind_name=kind_name)
+    app.context_processor(_globals)
+
+
+def _globals() -> dict[str, Any]:
+    return {
+        "person": asking(),
+        "can": can,
+        "asset": services().assets.url,
+        "nav": _nav(),
+        "now": now(),
+        "KINDS": KINDS,
+    }
+
+
+def _nav() -> list[tuple[str, str, bool]]:
+    """(label, address, whether we are there) of what this person may open."""
+    if asking() is None:
+        return []
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        (label, url_for(endpoint), endpoint.partition(".")[0] == here)
+        for label, endpoint, permission in NAV
+        if can(permission)
+    ]
+
+
+def moment(value: datetime | None) -> str:
+    """2026-11-21 14:05"""
+    return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def day(value: datetime | None) -> str:
+    return value.astimezone(ZONE).strftime("%Y-%m-%d") if value else ""
+
+
+def duration(value: timedelta | float | None) -> str:
+    """3分12秒"""
+    if value is None:
+        return ""
+    seconds = round(value.total_seconds() if isinstance(value, timedelta) else value)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "小时"), (minutes, "分"), (seconds, "秒")]
+    return "".join(f"{n}{unit}" for n, unit in parts if n) or "0秒"
+
+
+def kind_name(kind: str) -> str:
+    return KINDS.get(kind, kind)

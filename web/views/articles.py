@@ -1,0 +1,85 @@
+"""Reading one article, its revisions, and keeping it as a favourite."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kb import articles, gate
+from kb.models import Revision
+
+from .. import reading as traces
+from ..access import needs
+from ..context import can, now, person, reading, viewer, work
+from .desk import article_view
+
+blueprint = Blueprint("articles", __name__, url_prefix="/articles")
+
+
+@blueprint.get("/<key>")
+@needs("kb.read")
+def show(key: str) -> ResponseReturnValue:
+    revision = gate.in_force(reading(), viewer(), now(), key)
+    with work("kb.open") as writes:
+        traces.note_opened(writes, person(), revision.article_id, now())
+    return render_template("article.html", opened=article_view(revision))
+
+
+@blueprint.get("/<key>/revisions")
+@needs("kb.read")
+def revisions(key: str) -> ResponseReturnValue:
+    """Published revisions this person may read; an editor sees drafts and retired articles too."""
+    article = articles.get(reading(), key)
+    shown = [r for r in reversed(article.revisions) if _may_read(r)]
+    if not shown:
+        abort(404)
+    return render_template(
+        "revisions.html",
+        article=article,
+        revisions=shown,
+        in_force=gate.decide(article.revisions, now()) if not article.retired_at else None,
+    )
+
+
+@blueprint.get("/<key>/revisions/<int:number>")
+@needs("kb.read")
+def revision(key: str, number: int) -> ResponseReturnValue:
+    article = articles.get(reading(), key)
+    found = next((r for r in article.revisions if r.number == number and _may_read(r)), None)
+    if found is None:
+        abort(404)
+    holds = not article.retired_at and gate.decide(article.revisions, now()) is found
+    return render_template("revision.html", opened=article_view(found), revision=found, holds=holds)
+
+
+def _may_read(revision: Revision) -> bool:
+    """Old and coming texts are an editor's matter; a reader finds only what holds."""
+    if can("kb.write"):
+        return True
+    article = revision.article
+    return (
+        article.retired_at is None
+        and gate.decide(article.revisions, now()) is revision
+        and viewer().may_see(revision.audiences)
+    )
+
+
+@blueprint.post("/<key>/favourite")
+@needs("kb.read")
+def favour(key: str) -> ResponseReturnValue:
+    return _set_favourite(key, True)
+
+
+@blueprint.post("/<key>/favourite/removal")
+@needs("kb.read")
+def unfavour(key: str) -> ResponseReturnValue:
+    return _set_favourite(key, False)
+
+
+def _set_favourite(key: str, wanted: bool) -> ResponseReturnValue:
+    revision = gate.in_force(reading(), viewer(), now(), key)
+    with work("kb.favourite") as writes:
+        traces.set_favourite(writes, person(), revision.article_id, wanted, now())
+    if "HX-Request" in request.headers:
+        return render_template("desk/favourite.html", opened={"key": key, "favourite": wanted})
+    return redirect(safe_target(request.form.get("back", "")) if "back" in request.form else url_for("articles.show", key=key))

@@ -1,0 +1,170 @@
+"""The agent's desk: half a question in, the sentence that answers it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from kb import gate, markdown
+from kb.errors import NotFound
+from kb.library import Filters
+from kb.models import Revision
+from kb.records import KINDS
+from kb.search import Hit, Results
+
+from .. import reading as traces
+from ..context import now, person, reading, services, viewer, work
+from ..access import needs
+
+blueprint = Blueprint("desk", __name__)
+
+HITS = 10
+LONGEST_QUERY = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the desk was asked: the words and what they are narrowed to."""
+
+    q: str
+    kind: str
+    category: str
+    tag: str
+    open: str
+
+    @classmethod
+    def from_request(cls) -> Ask:
+        args = request.args
+        return cls(
+            q=args.get("q", "").strip()[:LONGEST_QUERY],
+            kind=args.get("kind", "") if args.get("kind") in KINDS else "",
+            category=args.get("category", "")[:400],
+            tag=args.get("tag", "")[:200],
+            open=args.get("open", "")[:200],
+        )
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            kinds=frozenset(filter(None, [self.kind])),
+            category=self.category,
+            tags=frozenset(filter(None, [self.tag])),
+        )
+
+
+@blueprint.get("/desk")
+@needs("kb.read")
+def desk() -> ResponseReturnValue:
+    ask = Ask.from_request()
+    if "HX-Request" in request.headers:
+        return render_template("desk/results.html", ask=ask, q=ask.q, results=_results(ask))
+    return render_template(
+        "desk.html",
+        ask=ask,
+        q=ask.q,
+        chosen=ask,
+        results=_results(ask),
+        filters=_filters(),
+        recents=traces.recents(reading(), person(), viewer(), now()),
+        favourites=traces.favourites(reading(), person(), viewer(), now()),
+        opened=_opened(ask.open, ask.q) if ask.open else None,
+    )
+
+
+def _results(ask: Ask) -> Results | None:
+    """Hits for the words; without words, what stands in the chosen category or kind."""
+    if ask.q:
+        return services().library.search(
+            ask.q, viewer=viewer(), filters=ask.filters, limit=HITS, session=reading()
+        )
+    if ask.category or ask.kind or ask.tag:
+        found = gate.browse(
+            reading(), viewer(), now(), category=ask.category, kind=ask.kind, tag=ask.tag, limit=100
+        )
+        return Results("", 0.0, found.total, (), tuple(_listed(r) for r in found.revisions))
+    return None
+
+
+def _listed(revision: Revision) -> Hit:
+    """An article of a category as the result list shows it."""
+    return Hit(
+        key=revision.article.key,
+        title=revision.title,
+        kind=revision.kind,
+        category=revision.category.path if revision.category else "",
+        revision=revision.number,
+        score=0.0,
+        snippet=((markdown.plain(revision.body)[:90], False),),
+        answer=None,
+    )
+
+
+def _filters() -> dict[str, Any]:
+    counts = gate.counts_by_category(reading(), viewer(), now())
+    return {"kinds": list(KINDS.items()), "categories": list(category_tree(counts))}
+
+
+def category_tree(counts: dict[str, int]) -> list[tuple[str, str, int, int]]:
+    """(path, name, depth, articles in it and below) of every category that is not empty."""
+    sums: dict[str, int] = {}
+    for path, count in counts.items():
+        steps = path.split("/")
+        for depth in range(len(steps)):
+            upper = "/".join(steps[: depth + 1])
+            sums[upper] = sums.get(upper, 0) + count
+    return [(path, path.rpartition("/")[2], path.count("/"), sums[path]) for path in sorted(sums)]
+
+
+@blueprint.get("/desk/articles/<path:key>")
+@needs("kb.read")
+def article(key: str) -> ResponseReturnValue:
+    return render_template(
+        "desk/article.html",
+        q=request.args.get("q", "")[:LONGEST_QUERY],
+        opened=_opened(key, request.args.get("q", "")),
+    )
+
+
+def _opened(key: str, q: str) -> dict[str, Any] | None:
+    """The article beside the results, with the span from the address marked."""
+    try:
+        revision = gate.in_force(reading(), viewer(), now(), key)
+    except NotFound:
+        if request.endpoint == "desk.article":
+            raise
+        return None
+    with work("kb.open") as writes:
+        traces.note_opened(writes, person(), revision.article_id, now())
+    return article_view(revision, _span(revision))
+
+
+def _span(revision: Revision) -> tuple[int, int] | None:
+    start, end = (request.args.get(name, type=int) for name in ("start", "end"))
+    if start is None or end is None or not 0 <= start < end <= len(revision.body):
+        return None
+    return start, end
+
+
+def article_view(revision: Revision, span: tuple[int, int] | None = None) -> dict[str, Any]:
+    """What a template needs to show a revision, rendered once."""
+    rendered = markdown.render(revision.body, [span] if span else [])
+    return {
+        "revision": revision,
+        "key": revision.article.key,
+        "title": revision.title,
+        "kind": revision.kind,
+        "category": revision.category.path if revision.category else "",
+        "number": revision.number,
+        "published_at": revision.published_at,
+        "effective_from": revision.effective_from,
+        "effective_to": revision.effective_to,
+        "must_sign": revision.must_sign,
+        "tags": revision.tags,
+        "questions": revision.questions,
+        "html": rendered,
+        "answer_text": revision.body[slice(*span)] if span else "",
+        "favourite": traces.is_favourite(reading(), person(), revision.article_id),
+    }
