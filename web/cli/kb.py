@@ -1,0 +1,229 @@
+"""``zhixi kb``: articles and search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from kb import articles, formats
+from kb.articles import Edit
+from kb.errors import KbError
+from kb.models import Article
+from kb.records import Fault, Record
+from kb.search import Results
+
+from ..context import Services
+from ..db import SYSTEM
+from ..errors import InvalidInput
+from .common import print_json, progress, services, viewer
+
+BATCH = 100
+"""Articles written in one unit of work."""
+
+
+@click.group()
+def kb() -> None:
+    """知识库：导入、导出、检索、索引。
+
+    例：zhixi kb search 退票要扣多少钱
+    """
+
+
+@kb.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.option("--category", default="", help="放进这个分类；默认按文件夹或文件里写的。")
+@click.option("--publish", is_flag=True, help="导入后立即发布；默认存为草稿。")
+@click.option("--json", "as_json", is_flag=True, help="结果打印为一个 JSON 值。")
+def import_(paths: tuple[Path, ...], category: str, publish: bool, as_json: bool) -> None:
+    """导入文章：.jsonl .md .txt .html .docx .xlsx .csv .pdf，文件或文件夹。
+
+    同一编号再次导入时，有变化才成为新的一版。写错的条目会指明文件和行号，其余照常导入。
+
+    例：zhixi kb import 规章/ --publish
+    """
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise InvalidInput("path", f"找不到 {'、'.join(missing)}。")
+    with services() as made:
+        report = _import(made, paths, category, publish)
+        _sync(made)
+    if as_json:
+        print_json(report)
+    else:
+        _print_report(report)
+
+
+def _import(
+    made: Services, paths: tuple[Path, ...], category: str, publish: bool
+) -> dict[str, Any]:
+    report: dict[str, Any] = {"created": 0, "revised": 0, "unchanged": 0, "errors": []}
+    with progress("导入", formats.count_files(paths)) as bar:
+        for batch in _batches(formats.read_paths(paths, category, on_file=lambda _: bar.update(1))):
+            with made.db.work(SYSTEM, "kb.import") as session:
+                edit = Edit(None, datetime.now(UTC))
+                for item in batch:
+                    _take(session, item, edit, publish, report)
+    return report
+
+
+def _batches(items: Iterator[Any]) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _take(session: Any, item: Any, edit: Edit, publish: bool, report: dict[str, Any]) -> None:
+    if isinstance(item, Fault):
+        report["errors"].append(asdict(item))
+        return
+    record, path, line = item.record, item.path, item.line
+    try:
+        report[articles.put(session, record, edit, publish_it=publish)] += 1
+    except KbError as error:
+        report["errors"].append({"path": path, "line": line, "message": str(error)})
+
+
+def _print_report(report: dict[str, Any]) -> None:
+    click.echo(
+        f"新增 {report['created']} 篇，修订 {report['revised']} 篇，"
+        f"没有变化 {report['unchanged']} 篇，有误 {len(report['errors'])} 条。"
+    )
+    for error in report["errors"]:
+        place = error["path"] + (f" 第{error['line']}行" if error["line"] else "")
+        click.echo(f"{place}：{error['message']}", err=True)
+
+
+def _sync(made: Services) -> None:
+    with made.db.reading() as session:
+        from kb import changes
+
+        waiting = changes.backlog(session)
+    with progress("更新索引", waiting) as bar:
+        done = 0
+
+        def step(total: int) -> None:
+            nonlocal done
+            bar.update(total - done)
+            done = total
+
+        made.library.sync(step)
+
+
+@kb.command()
+@click.argument("target", metavar="DIR|FILE.jsonl", type=click.Path(path_type=Path))
+def export(target: Path) -> None:
+    """导出全部文章的最新一版：一个文件夹（.md），或一个 .jsonl 文件。
+
+    例：zhixi kb export 备份/文章.jsonl
+    """
+    with services() as made, made.db.reading() as session:
+        query = select(Article).options(selectinload(Article.revisions)).order_by(Article.key)
+        found = session.scalars(query.execution_options(yield_per=500))
+        records = (article.latest.record() for article in found)
+        if target.suffix == ".jsonl":
+            count = formats.export_jsonl(records, target)
+        else:
+            count = formats.export_folder(records, target)
+    click.echo(f"已导出 {count} 篇到 {target}。")
+
+
+@kb.command()
+@click.argument("query", required=False)
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="最多几条。")
+@click.option("--as", "number", metavar="USER", help="以这个工号的权限检索；默认看全部。")
+@click.option("--batch", type=click.Path(path_type=Path), help='每行一个 {"id","query"} 的文件。')
+@click.option("--json", "as_json", is_flag=True, help="打印 JSON；成批时每行一个对象。")
+def search(
+    query: str | None, limit: int, number: str | None, batch: Path | None, as_json: bool
+) -> None:
+    """检索一次，或成批检索。
+
+    例：zhixi kb search 退票要扣多少钱 --limit 3
+    """
+    if (query is None) == (batch is None):
+        raise InvalidInput("query", "请给出要检索的话，或用 --batch 给出文件，二选一。")
+    with services() as made, made.db.reading() as session:
+        who = viewer(session, number)
+        if batch is None:
+            found = made.library.search(query or "", viewer=who, limit=limit, session=session)
+            print_json(found.as_dict()) if as_json else _print_results(found)
+            return
+        for line in _read_batch(batch):
+            found = made.library.search(line["query"], viewer=who, limit=limit, session=session)
+            if as_json:
+                print_json({"id": line.get("id"), **found.as_dict()})
+            else:
+                _print_results(found)
+
+
+def _read_batch(path: Path) -> list[dict[str, Any]]:
+    """The whole file is checked before the first search, so that nothing is half done."""
+    lines = []
+    for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        if not text.strip():
+            continue
+        try:
+            line = json.loads(text)
+        except ValueError:
+            line = None
+        if not isinstance(line, dict) or not isinstance(line.get("query"), str):
+            raise InvalidInput("batch", f'{path} 第{number}行不是 {{"id", "query"}} 这样的对象。')
+        lines.append(line)
+    return lines
+
+
+def _print_results(found: Results) -> None:
+    click.echo(f"“{found.query}”：{found.total} 条，{found.took_ms:.1f} 毫秒")
+    for note in found.notes:
+        click.echo(f"  {note['sentence']}")
+    for place, hit in enumerate(found.hits, 1):
+        click.echo(f"{place}. {hit.title}（{hit.key}，第{hit.revision}版）")
+        if hit.answer:
+            click.echo(f"   {hit.answer.text}")
+
+
+@kb.command()
+@click.option("--engine", metavar="URL", help="换用这个引擎建索引：whoosh: tantivy: memory:")
+def rebuild(engine: str | None) -> None:
+    """在旁边重建索引，建好后一步切换；期间照常检索。
+
+    例：zhixi kb rebuild --engine whoosh:
+    """
+    with services() as made:
+        with progress("重建索引", 0) as bar:
+
+            def step(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+            made.library.rebuild(engine, step)
+        status = made.library.status()
+    click.echo(f"索引已重建：{status['engine']}，{status['indexed']} 篇。")
+
+
+@kb.command()
+@click.option("--json", "as_json", is_flag=True, help="打印一个 JSON 值。")
+def status(as_json: bool) -> None:
+    """引擎、文章数、待更新数、索引指纹。
+
+    例：zhixi kb status --json
+    """
+    with services() as made:
+        found = made.library.status()
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(f"引擎：{found['engine']}\n生效文章：{found['articles']}\n待更新：{found['backlog']}\n指纹：{found['fingerprint']}")
