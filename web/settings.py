@@ -16,6 +16,7 @@ NAMES: Mapping[str, str] = {
     "ZHIXI_DATABASE_URL": "数据库地址，默认用数据文件夹里的 SQLite",
     "ZHIXI_SEARCH_URL": "检索引擎：auto（默认）、whoosh:、tantivy:、memory:",
     "ZHIXI_BEHIND_PROXY": "设为 1 表示前面有一层 HTTPS 反向代理：信任它给出的来源地址，Cookie 只走 HTTPS",
+    "ZHIXI_API_RATE": "每人每分钟最多几次接口请求（按服务进程计），默认 30000",
     "ZHIXI_SECRET_KEY": "签名密钥，至少32个字符；不设时首次启动在数据文件夹里生成",
 }
 """Every environment variable and what it is for; each also as NAME_FILE."""
@@ -33,6 +34,7 @@ class Settings:
     search_url: str
     secret_key: str
     behind_proxy: bool = False
+    api_rate: int = 30_000
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -51,6 +53,7 @@ class Settings:
             search_url=search,
             secret_key=_value(environ, "ZHIXI_SECRET_KEY") or _own_secret(home),
             behind_proxy=_value(environ, "ZHIXI_BEHIND_PROXY") in ("1", "true", "yes"),
+            api_rate=_whole("ZHIXI_API_RATE", _value(environ, "ZHIXI_API_RATE") or "30000"),
         )
 
     @property
@@ -88,6 +91,12 @@ def _value(environ: Mapping[str, str], name: str) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise BadSetting(f"{name}_FILE", f"读不了文件 {path}：{error}。") from error
     return environ.get(name, "").strip()
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000_000):
+        raise BadSetting(name, f"应为正整数，不能是“{text}”。")
+    return int(text)
 
 
 def _database_url(url: str, home: Path) -> str:

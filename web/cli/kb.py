@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,10 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from kb import articles, formats
+from kb import changes, formats, imports
 from kb.articles import Edit
-from kb.errors import KbError
+from kb.imports import Report
 from kb.models import Article
-from kb.records import Fault, Record
 from kb.search import Results
 
 from ..context import Services
@@ -49,67 +46,40 @@ def import_(paths: tuple[Path, ...], category: str, publish: bool, as_json: bool
 
     例：zhixi kb import 规章/ --publish
     """
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
-        raise InvalidInput("path", f"找不到 {'、'.join(missing)}。")
     with services() as made:
         report = _import(made, paths, category, publish)
         _sync(made)
     if as_json:
-        print_json(report)
+        print_json(report.as_dict())
     else:
         _print_report(report)
 
 
-def _import(
-    made: Services, paths: tuple[Path, ...], category: str, publish: bool
-) -> dict[str, Any]:
-    report: dict[str, Any] = {"created": 0, "revised": 0, "unchanged": 0, "errors": []}
-    with progress("导入", formats.count_files(paths)) as bar:
-        for batch in _batches(formats.read_paths(paths, category, on_file=lambda _: bar.update(1))):
+def _import(made: Services, paths: tuple[Path, ...], category: str, publish: bool) -> Report:
+    report = Report()
+    files = formats.find_files(paths, category)
+    with progress("导入", len(files)) as bar:
+        items = formats.read_files(files, after=lambda file: bar.update(1))
+        for batch in imports.batches(items):
             with made.db.work(SYSTEM, "kb.import") as session:
-                edit = Edit(None, datetime.now(UTC))
-                for item in batch:
-                    _take(session, item, edit, publish, report)
+                imports.take(
+                    session, batch, Edit(None, datetime.now(UTC)), report, publish=publish
+                )
     return report
 
 
-def _batches(items: Iterator[Any]) -> Iterator[list[Any]]:
-    batch: list[Any] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _take(session: Any, item: Any, edit: Edit, publish: bool, report: dict[str, Any]) -> None:
-    if isinstance(item, Fault):
-        report["errors"].append(asdict(item))
-        return
-    record, path, line = item.record, item.path, item.line
-    try:
-        report[articles.put(session, record, edit, publish_it=publish)] += 1
-    except KbError as error:
-        report["errors"].append({"path": path, "line": line, "message": str(error)})
-
-
-def _print_report(report: dict[str, Any]) -> None:
+def _print_report(report: Report) -> None:
     click.echo(
-        f"新增 {report['created']} 篇，修订 {report['revised']} 篇，"
-        f"没有变化 {report['unchanged']} 篇，有误 {len(report['errors'])} 条。"
+        f"新增 {report.created} 篇，修订 {report.revised} 篇，"
+        f"没有变化 {report.unchanged} 篇，有误 {len(report.errors)} 条。"
     )
-    for error in report["errors"]:
-        place = error["path"] + (f" 第{error['line']}行" if error["line"] else "")
-        click.echo(f"{place}：{error['message']}", err=True)
+    for fault in report.errors:
+        place = fault.path + (f" 第{fault.line}行" if fault.line else "")
+        click.echo(f"{place}：{fault.message}", err=True)
 
 
 def _sync(made: Services) -> None:
     with made.db.reading() as session:
-        from kb import changes
-
         waiting = changes.backlog(session)
     with progress("更新索引", waiting) as bar:
         done = 0

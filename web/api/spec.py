@@ -1,0 +1,245 @@
+"""The OpenAPI description of the API, served and tested against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kb.records import KINDS
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+WHOLE: Schema = {"type": "integer"}
+YES_NO: Schema = {"type": "boolean"}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+
+
+def thing(properties: Schema, required: list[str] | None = None) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties) if required is None else required,
+    }
+
+
+def listed(item: str) -> Schema:
+    return thing(
+        {"total": WHOLE, "page": WHOLE, "limit": WHOLE, "items": {"type": "array", "items": ref(item)}}
+    )
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+SUMMARY: Schema = {
+    "key": TEXT,
+    "title": TEXT,
+    "kind": {"enum": list(KINDS)},
+    "category": TEXT,
+    "revision": WHOLE,
+    "state": TEXT,
+    "published_at": MOMENT,
+    "effective_from": MOMENT,
+    "effective_to": MOMENT,
+    "must_sign": YES_NO,
+    "tags": TEXTS,
+}
+WRITABLE_LINE: Schema = {"type": "string", "maxLength": 200, "pattern": r"^[^\x00-\x1f\x7f]*$"}
+
+SCHEMAS: Schema = {
+    "Error": thing({"error": thing({"code": TEXT, "message": TEXT})}),
+    "Summary": thing(SUMMARY),
+    "Article": thing({**SUMMARY, "body": TEXT, "questions": TEXTS, "audiences": TEXTS}),
+    "ArticleToWrite": {
+        **thing(
+            {
+                "key": TEXT,
+                "title": {"type": "string", "minLength": 1, "maxLength": 300},
+                "body": {"type": "string", "minLength": 1},
+                "kind": {"enum": list(KINDS)},
+                "category": TEXT,
+                "tags": {"type": "array", "items": WRITABLE_LINE, "maxItems": 50},
+                "questions": {"type": "array", "items": WRITABLE_LINE, "maxItems": 50},
+                "audiences": {"type": "array", "items": WRITABLE_LINE, "maxItems": 50},
+                "effective_from": MOMENT,
+                "effective_to": MOMENT,
+                "must_sign": YES_NO,
+            },
+            required=["title", "body"],
+        ),
+        "description": "其他字段原样保存为这一版的数据。时间带时区。",
+    },
+    "Written": thing(
+        {"outcome": {"enum": ["created", "revised", "unchanged"]}, "article": ref("Article")}
+    ),
+    "Category": thing({"path": TEXT, "articles": WHOLE}),
+    "SearchResult": thing(
+        {
+            "query": TEXT,
+            "took_ms": {"type": "number"},
+            "total": WHOLE,
+            "notes": {"type": "array", "items": thing({"kind": TEXT, "sentence": TEXT})},
+            "hits": {"type": "array", "items": ref("Hit")},
+        }
+    ),
+    "Hit": thing(
+        {
+            "key": TEXT,
+            "title": TEXT,
+            "kind": TEXT,
+            "category": TEXT,
+            "revision": WHOLE,
+            "score": {"type": "number"},
+            "snippet": {"type": "array", "items": thing({"text": TEXT, "hit": YES_NO})},
+            "answer": {
+                "oneOf": [{"type": "null"}, thing({"text": TEXT, "start": WHOLE, "end": WHOLE})]
+            },
+        }
+    ),
+    "Person": thing(
+        {
+            "number": TEXT,
+            "name": TEXT,
+            "team": TEXT,
+            "grade": TEXT,
+            "roles": TEXTS,
+            "created_at": MOMENT,
+            "disabled_at": MOMENT,
+        }
+    ),
+    "Job": thing(
+        {
+            "id": WHOLE,
+            "kind": TEXT,
+            "state": TEXT,
+            "attempts": WHOLE,
+            "error": TEXT,
+            "created_at": MOMENT,
+            "run_at": MOMENT,
+            "finished_at": MOMENT,
+        }
+    ),
+    "AuditEntry": thing(
+        {
+            "id": WHOLE,
+            "at": MOMENT,
+            "actor": TEXT,
+            "doing": TEXT,
+            "action": TEXT,
+            "entity": TEXT,
+            "entity_id": TEXT,
+            "values": {"type": "object"},
+        }
+    ),
+}
+
+ERRORS = {
+    "400": "看不懂的请求",
+    "401": "没有令牌，或令牌已作废",
+    "403": "没有这项权限",
+    "404": "没有，或没有查看权限",
+    "409": "和现有内容冲突",
+    "413": "太大",
+    "415": "不是 JSON",
+    "422": "内容有误",
+    "429": "太频繁",
+}
+
+
+def query(name: str, schema: Schema, description: str, *, required: bool = False) -> Schema:
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "schema": schema,
+        "description": description,
+    }
+
+
+PAGING = [
+    query("page", {**WHOLE, "minimum": 1, "maximum": 1_000_000, "default": 1}, "第几页"),
+    query("limit", {**WHOLE, "minimum": 1, "maximum": 200, "default": 50}, "每页几条"),
+]
+NARROWING = [
+    query("kind", {"enum": list(KINDS)}, "类型"),
+    query("category", TEXT, "分类路径，包括下级"),
+    query("tag", TEXT, "标签"),
+]
+KEY: Schema = {"name": "key", "in": "path", "required": True, "schema": {**TEXT, "minLength": 1}}
+
+
+def operation(
+    summary: str, answer: str | Schema, *, parameters: list[Schema] | None = None, **more: Any
+) -> Schema:
+    schema = ref(answer) if isinstance(answer, str) else answer
+    responses: Schema = {"200": {"description": "成功", "content": _json(schema)}}
+    for status, description in ERRORS.items():
+        responses[status] = {"description": description, "content": _json(ref("Error"))}
+    return {"summary": summary, "parameters": parameters or [], "responses": responses, **more}
+
+
+def _json(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}
+
+
+def _search() -> Schema:
+    return operation(
+        "检索一次",
+        "SearchResult",
+        parameters=[
+            query("q", {**TEXT, "minLength": 1, "maxLength": 400}, "要检索的话", required=True),
+            query("limit", {**WHOLE, "minimum": 1, "maximum": 100, "default": 10}, "最多几条"),
+            *NARROWING,
+        ],
+    )
+
+
+def _put_article() -> Schema:
+    made = operation(
+        "写一篇文章；有变化才成为新的一版",
+        "Written",
+        parameters=[KEY, query("publish", YES_NO, "是否立即发布，需要发布权限")],
+        requestBody={"required": True, "content": _json(ref("ArticleToWrite"))},
+    )
+    made["responses"]["201"] = {**made["responses"]["200"], "description": "新建成功"}
+    return made
+
+
+def describe(rate: int) -> Schema:
+    """The whole description; ``rate`` is the number of requests allowed a minute."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "知席数据接口",
+            "version": "1",
+            "description": f"每人每分钟最多 {rate} 次请求（按服务进程计）。令牌在“我的帐号”里生成。",
+        },
+        "security": [{"token": []}],
+        "paths": {
+            "/api/v1/search": {"get": _search()},
+            "/api/v1/articles": {
+                "get": operation("生效中的文章", listed("Summary"), parameters=[*NARROWING, *PAGING])
+            },
+            "/api/v1/articles/{key}": {
+                "get": operation("一篇文章现在生效的内容", "Article", parameters=[KEY]),
+                "put": _put_article(),
+            },
+            "/api/v1/articles/{key}/revisions": {
+                "get": operation("一篇文章的各版", listed("Article"), parameters=[KEY, *PAGING])
+            },
+            "/api/v1/categories": {
+                "get": operation("分类", listed("Category"), parameters=PAGING)
+            },
+            "/api/v1/people": {"get": operation("人员", listed("Person"), parameters=PAGING)},
+            "/api/v1/jobs": {"get": operation("后台任务", listed("Job"), parameters=PAGING)},
+            "/api/v1/audit": {
+                "get": operation("操作记录", listed("AuditEntry"), parameters=PAGING)
+            },
+        },
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }

@@ -1,0 +1,208 @@
+"""``/api/v1``: what the pages do, for other programs. Errors are ``{"error": {"code", "message"}}``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from sqlalchemy import Select, func, select
+
+from kb import articles, categories, gate
+from kb.articles import Edit
+from kb.formats.fields import article as article_of
+from kb.formats.source import Context
+from kb.library import Filters
+from kb.records import KINDS, Fault
+
+from ..access import PUBLIC, needs
+from ..context import asking, can, now, person, reading, services, viewer, work
+from ..errors import InvalidInput
+from ..models import AuditEntry, Job, Person
+from . import shapes
+from .spec import describe
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+blueprint.csrf_exempt = True  # type: ignore[attr-defined]  # a token, never a cookie
+
+LONGEST_QUERY = 400
+DEEPEST = 1_000_000
+
+Row = TypeVar("Row")
+
+
+def _caller() -> str:
+    found = asking()
+    return f"person {found.id}" if found else f"address {request.remote_addr}"
+
+
+limiter = Limiter(_caller, storage_uri="memory://", strategy="fixed-window")
+
+
+def limit() -> str:
+    return f"{services().settings.api_rate}/minute"
+
+
+@blueprint.get("/openapi.json")
+@needs(PUBLIC)
+def openapi() -> ResponseReturnValue:
+    return describe(services().settings.api_rate)
+
+
+@blueprint.get("/search")
+@needs("api.use")
+@limiter.limit(limit)
+def search() -> ResponseReturnValue:
+    query = request.args.get("q", "").strip()
+    if not query:
+        raise InvalidInput("q", "请用 q 给出要检索的话。")
+    if len(query) > LONGEST_QUERY:
+        raise InvalidInput("q", f"q 最长{LONGEST_QUERY}个字。")
+    filters = Filters(
+        kinds=frozenset(filter(None, [_kind()])),
+        category=request.args.get("category", ""),
+        tags=frozenset(filter(None, [request.args.get("tag", "")])),
+    )
+    found = services().library.search(
+        query, viewer=viewer(), filters=filters, limit=_whole("limit", 10, 1, 100), session=reading()
+    )
+    return found.as_dict()
+
+
+@blueprint.get("/articles")
+@needs("api.use")
+@limiter.limit(limit)
+def list_articles() -> ResponseReturnValue:
+    page, size = _paging()
+    found = gate.browse(
+        reading(),
+        viewer(),
+        now(),
+        category=request.args.get("category", ""),
+        kind=_kind(),
+        tag=request.args.get("tag", ""),
+        offset=(page - 1) * size,
+        limit=size,
+    )
+    return _page(found.total, page, size, [shapes.summary(r) for r in found.revisions])
+
+
+@blueprint.get("/articles/<key>")
+@needs("api.use")
+@limiter.limit(limit)
+def get_article(key: str) -> ResponseReturnValue:
+    return shapes.article(gate.in_force(reading(), viewer(), now(), key))
+
+
+@blueprint.put("/articles/<key>")
+@needs("kb.write")
+@limiter.limit(limit)
+def put_article(key: str) -> ResponseReturnValue:
+    """Write an article as in an import; ``publish=true`` publishes it at once."""
+    publish = _flag("publish")
+    if publish and not can("kb.publish"):
+        abort(403)
+    given = request.get_json()
+    if not isinstance(given, dict):
+        raise InvalidInput("body", "请在正文里给出一个 JSON 对象，就是一篇文章。")
+    if given.setdefault("key", key) != key:
+        raise InvalidInput("key", "正文里的 key 和地址里的不一样，请改成一样的。")
+    record = article_of(given, Context("", ""))
+    if isinstance(record, Fault):
+        raise InvalidInput("body", record.message)
+    if record.key != key:
+        raise InvalidInput("key", "key 首尾不能有空格。")
+    with work("kb.write") as writes:
+        outcome = articles.put(writes, record, Edit(person().id, now()), publish_it=publish)
+        revision = articles.get(writes, key).latest
+        shown = shapes.article(revision)
+    return {"outcome": outcome, "article": shown}, 201 if outcome == "created" else 200
+
+
+@blueprint.get("/articles/<key>/revisions")
+@needs("kb.write")
+@limiter.limit(limit)
+def list_revisions(key: str) -> ResponseReturnValue:
+    article = articles.get(reading(), key)
+    page, size = _paging()
+    found = [r for r in reversed(article.revisions) if viewer().may_see(r.audiences)]
+    part = found[(page - 1) * size : page * size]
+    return _page(len(found), page, size, [shapes.article(r) for r in part])
+
+
+@blueprint.get("/categories")
+@needs("api.use")
+@limiter.limit(limit)
+def list_categories() -> ResponseReturnValue:
+    """Only categories in which this person finds something, else every one for editors."""
+    counts = gate.counts_by_category(reading(), viewer(), now())
+    everything = can("kb.write")
+    rows = [
+        {"path": c.path, "articles": counts.get(c.path, 0)}
+        for c in categories.tree(reading())
+        if everything or any(p == c.path or p.startswith(c.path + "/") for p in counts)
+    ]
+    page, size = _paging()
+    return _page(len(rows), page, size, rows[(page - 1) * size : page * size])
+
+
+@blueprint.get("/people")
+@needs("people.manage")
+@limiter.limit(limit)
+def list_people() -> ResponseReturnValue:
+    return _query(select(Person).order_by(Person.id), shapes.person)
+
+
+@blueprint.get("/jobs")
+@needs("jobs.manage")
+@limiter.limit(limit)
+def list_jobs() -> ResponseReturnValue:
+    return _query(select(Job).order_by(Job.id.desc()), shapes.job)
+
+
+@blueprint.get("/audit")
+@needs("audit.read")
+@limiter.limit(limit)
+def list_audit() -> ResponseReturnValue:
+    return _query(select(AuditEntry).order_by(AuditEntry.id.desc()), shapes.audit_entry)
+
+
+def _query(query: Select[tuple[Row]], shape: Callable[[Row], dict[str, Any]]) -> ResponseReturnValue:
+    page, size = _paging()
+    total = reading().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = reading().scalars(query.offset((page - 1) * size).limit(size)).unique()
+    return _page(total, page, size, [shape(row) for row in rows])
+
+
+def _page(total: int, page: int, size: int, items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"total": total, "page": page, "limit": size, "items": items}
+
+
+def _paging() -> tuple[int, int]:
+    return _whole("page", 1, 1, DEEPEST), _whole("limit", 50, 1, 200)
+
+
+def _whole(name: str, default: int, least: int, most: int) -> int:
+    text = request.args.get(name, str(default))
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else least - 1
+    if not least <= value <= most:
+        raise InvalidInput(name, f"{name} 应为 {least} 到 {most} 的整数。")
+    return value
+
+
+def _flag(name: str) -> bool:
+    text = request.args.get(name, "false")
+    if text not in ("true", "false"):
+        raise InvalidInput(name, f"{name} 应为 true 或 false。")
+    return text == "true"
+
+
+def _kind() -> str:
+    kind = request.args.get("kind", "")
+    if kind and kind not in KINDS:
+        raise InvalidInput("kind", f"kind 可选：{'、'.join(KINDS)}。")
+    return kind
+
+
