@@ -123,12 +123,26 @@ class Library:
         """The open index; built first where there is none or it no longer fits."""
         if self._index is None:
             try:
-                self._index = open_index(self.folder, self.url, self.vocabulary)
+                self._index = open_index(self.folder, self.engine, self.vocabulary)
             except IndexStale:
                 self.rebuild()
-                self._index = open_index(self.folder, self.url, self.vocabulary)
+                self._index = open_index(self.folder, self.engine, self.vocabulary)
         self._index.refresh()
         return self._index
+
+    @property
+    def engine(self) -> str:
+        """The engine's URL: as set, or for ``auto`` what a rebuild was last asked to use."""
+        if self.url.partition(":")[0] != "auto":
+            return self.url
+        try:
+            return self._choice.read_text(encoding="utf-8").strip() or self.url
+        except FileNotFoundError:
+            return self.url
+
+    @property
+    def _choice(self) -> Path:
+        return self.folder / "engine"
 
     # Keeping the index in step
 
@@ -164,12 +178,15 @@ class Library:
     ) -> None:
         """Build the index anew beside the old one, then switch in one step.
 
-        Entries noted before the build are in it and are acknowledged; later ones stay.
+        Entries noted before the build are in it and are acknowledged; later ones stay. ``url``
+        changes the engine where the setting leaves it open (``auto``).
         """
         with self._turn():
             with self.reading() as session:
                 entries = changes.batch(session)
-            rebuild(self.folder, url or self.url, self.vocabulary, self._everything(progress))
+            rebuild(self.folder, url or self.engine, self.vocabulary, self._everything(progress))
+            if url:
+                self._choice.write_text(url, encoding="utf-8")
             with self.writing() as session:
                 changes.acknowledge(session, [token for token, _ in entries])
         self.close()

@@ -173,6 +173,11 @@ def rebuild(engine: str | None) -> None:
     例：zhixi kb rebuild --engine whoosh:
     """
     with services() as made:
+        fixed = made.settings.search_url
+        if engine and fixed != "auto" and engine.partition(":")[0] != fixed.partition(":")[0]:
+            raise InvalidInput(
+                "engine", f"ZHIXI_SEARCH_URL 已指定 {fixed}，请先改它，或设为 auto 再选引擎。"
+            )
         with progress("重建索引", 0) as bar:
 
             def step(done: int, total: int) -> None:
