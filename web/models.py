@@ -178,3 +178,28 @@ class Recent(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey(Article.id), primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SearchEntry(Base):
+    """One search as a person meant it: the keystrokes on the way to it are one entry.
+
+    ``outcome``: opened, copied, refined, or '' while nothing followed. ``cause`` says why a
+    search found nothing (``web.searchlog.CAUSES``). Personal data in ``query`` is masked.
+    """
+
+    __tablename__ = "search_entry"
+    __audited__ = False
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    query: Mapped[str] = mapped_column(String(400))
+    folded: Mapped[str] = mapped_column(String(400), index=True)
+    total: Mapped[int]
+    answered: Mapped[bool]
+    top_key: Mapped[str] = mapped_column(String(200), default="")
+    took_ms: Mapped[float]
+    outcome: Mapped[str] = mapped_column(String(10), default="")
+    article_key: Mapped[str] = mapped_column(String(200), default="")
+    place: Mapped[int | None]
+    cause: Mapped[str] = mapped_column(String(12), default="")
