@@ -37,24 +37,20 @@ _KIND_NAMES = {fold(name).text: kind for kind, name in KINDS.items()} | {
     fold(kind).text: kind for kind in KINDS
 }
 
-_FILLERS = (
-    "请问一下", "我想问一下", "想问一下", "想请问", "我想请问", "我想问", "想问问", "请教一下",
-    "问一下", "请问", "你好", "您好", "麻烦", "那个", "就是说", "我想知道", "想知道", "能不能告诉我",
-    "谢谢", "喂",
-)  # fmt: skip
-_STOPS = (
-    "的", "了", "吗", "呢", "吧", "啊", "呀", "嘛", "哦", "噢", "哈", "么", "着", "之", "于", "在",
-    "是", "有", "和", "与", "及", "或", "而", "也", "都", "就", "还", "把", "被", "让", "给", "对",
-    "从", "到", "以", "所", "其", "该", "此", "这", "那", "它", "他", "她", "我", "你", "您", "们",
-    "我们", "你们", "他们", "这个", "那个", "这些", "那些", "什么", "怎么", "怎样", "怎么样", "如何",
-    "哪", "哪个", "哪些", "哪里", "哪儿", "谁", "几", "多少", "为什么", "为何", "何", "何时", "是否",
-    "一下", "一个", "咋", "咋办", "咋样", "啥", "怎么办", "会", "能", "要", "想", "个", "人", "上", "中",
-)  # fmt: skip
-STOPS = frozenset(fold(word).text for word in _STOPS)
+_FILLERS = """
+请问一下 我想问一下 想问一下 想请问 我想请问 我想问 想问问 请教一下 问一下 请问 你好 您好 麻烦 那个
+就是说 我想知道 想知道 谢谢 喂
+"""
+_STOPS = """
+的 了 吗 呢 吧 啊 呀 嘛 哦 噢 哈 么 着 之 于 在 是 有 和 与 及 或 而 也 都 就 还 把 被 让 给 对 从 到 以
+所 其 该 此 这 那 它 他 她 我 你 您 们 我们 你们 他们 这个 那个 这些 那些 什么 怎么 怎样 怎么样 如何 哪 哪个
+哪些 哪里 哪儿 谁 几 多少 为什么 为何 何 何时 是否 一下 一个 咋 咋办 咋样 啥 怎么办 会 能 要 想 个 人 上 中
+"""
+STOPS = frozenset(fold(_STOPS).text.split())
 """Words that say little about which article is meant. Negations are never among them. They are
 left out of scoring only, never out of the index and never out of a phrase."""
 
-_FILLER = re.compile("|".join(sorted((fold(f).text for f in _FILLERS), key=len, reverse=True)))
+_FILLER = re.compile("|".join(sorted(fold(_FILLERS).text.split(), key=len, reverse=True)))
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|＂([^＂]+)＂')
 _FILTER = re.compile(

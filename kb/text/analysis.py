@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from . import codes
 from .folding import Folded, fold
@@ -17,14 +17,18 @@ from .numbers import quantities
 from .segment import cut
 from .terms import NO_TERMS, Terms
 
-HAN = "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7ff\U00020000-\U0003ffff"
+HAN = (
+    "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7ff"
+    "\U00020000-\U0003ffff"
+)
+"""Characters written without spaces between words, as a regular expression's class."""
+
 _RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<latin>{codes.RUN.pattern})")
 _UNIT = re.compile(rf"[{HAN}]|{codes.RUN.pattern}")
 _DIGITISH = re.compile(r"[0-9一二三四五六七八九十百千半两壹贰叁肆伍陆柒捌玖拾]")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A folded ``text`` for ``original[start:end]``.
 
     kind: ``word`` (Chinese or Latin), ``code`` (G1234, WES-80, 12306), ``part`` (of a code),

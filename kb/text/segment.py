@@ -43,7 +43,7 @@ def cut(run: str) -> list[Cut]:
 
 def plain_cutter() -> Cutter:
     """jieba, the pure Python one."""
-    import jieba  # type: ignore[import-untyped]
+    import jieba
 
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
@@ -92,7 +92,7 @@ def _folded_words() -> list[tuple[str, int]]:
 
 
 def _dictionary() -> str:
-    import jieba  # type: ignore[import-untyped]
+    import jieba
 
     with jieba.get_module_res(jieba.DEFAULT_DICT_NAME) as source:
         content: bytes = source.read()

@@ -69,4 +69,5 @@ def rows(table: dict[str, str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(rows(equivalents(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()))))
+    source = Path(sys.argv[1]).read_text(encoding="utf-8")
+    sys.stdout.write("\n".join(rows(equivalents(source.splitlines()))) + "\n")

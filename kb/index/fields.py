@@ -1,0 +1,74 @@
+"""The fields of the index: what of a document goes where, and what it weighs.
+
+Every weight of the engines' own score is in ``FIELDS``; those of the finer order among the best
+candidates are in ``kb.ranking``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ..text import Terms, analyse_folded, fold, grams_folded, units
+from .contract import Document
+
+SCHEMA = "1"
+"""Version of the fields; part of every index's fingerprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """``terms``: which terms of a query are looked up here (words, grams or units)."""
+
+    terms: str
+    weight: float
+
+
+FIELDS: Mapping[str, Field] = MappingProxyType(
+    {
+        # What an article is about stands in its title. Titles are short, so single
+        # characters do for what segmentation splits differently.
+        "title": Field("words", 1.6),
+        "title_units": Field("units", 0.4),
+        # The other ways to ask are written by editors in callers' words: nearly a title.
+        "asked": Field("words", 1.3),
+        "asked_units": Field("units", 0.3),
+        # A heading says what a section answers.
+        "heading": Field("words", 0.4),
+        # Tags and the category place an article, and are shared by many.
+        "label": Field("words", 0.3),
+        # The text itself: words for meaning, pairs of characters for what words miss. The
+        # pairs are those of title and questions too, so that a phrase has one place to look.
+        "body": Field("words", 1.0),
+        "text_grams": Field("grams", 1.0),
+        # Single characters only so that nothing stored cannot be found.
+        "text_units": Field("units", 0.0),
+    }
+)
+
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$", re.MULTILINE)
+
+
+def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
+    """The terms of each field of ``document``, with repetitions."""
+    title = fold(document.title).text
+    asked = fold("\n".join(document.questions)).text
+    body = fold(document.body).text
+    label = fold("\n".join((*document.tags, *document.category.split("/")))).text
+
+    def words(folded: str) -> list[str]:
+        return [t.text for t in analyse_folded(folded, terms)]
+
+    return {
+        "title": words(title),
+        "title_units": units(title),
+        "asked": words(asked),
+        "asked_units": units(asked),
+        "heading": words("\n".join(_HEADING.findall(body))),
+        "label": words(label),
+        "body": words(body),
+        "text_grams": grams_folded(f"{title}\n{asked}\n{body}"),
+        "text_units": sorted(set(units(f"{title}\n{asked}\n{body}"))),
+    }

@@ -1,0 +1,190 @@
+"""One search: from what was typed to the hits a person sees, and why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import ranking
+from .index.contract import Document, Found, Index, Scope
+from .query import Query, parse
+from .snippets import Piece, snippet
+from .vocabulary import EMPTY, Vocabulary
+
+Fetch = Callable[[Sequence[int]], Mapping[int, Document]]
+"""The gate: revision ids → those this person may see and that are in force now."""
+
+WINDOW = 30
+"""How many candidates are read and put in their final order."""
+
+TRIES = 4
+"""How often more candidates are asked for when the gate or a phrase turned some away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was done to the query, as a sentence; ``data`` for those who want to act on it."""
+
+    kind: str
+    sentence: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "sentence": self.sentence, **self.data}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The sentence that answers: ``text == body[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One revision found. ``revision`` is its id; ``snippet`` pieces of its text."""
+
+    key: str
+    title: str
+    kind: str
+    category: str
+    revision: int
+    score: float
+    snippet: tuple[Piece, ...]
+    answer: Answer | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "title": self.title,
+            "kind": self.kind,
+            "category": self.category,
+            "revision": self.revision,
+            "score": round(self.score, 4),
+            "snippet": [{"text": piece.text, "hit": piece.hit} for piece in self.snippet],
+            "answer": None
+            if self.answer is None
+            else {"text": self.answer.text, "start": self.answer.start, "end": self.answer.end},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Hits, best first. ``total`` counts what matched, also beyond them."""
+
+    query: str
+    took_ms: float
+    total: int
+    notes: tuple[Note, ...]
+    hits: tuple[Hit, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "query": self.query,
+            "took_ms": round(self.took_ms, 2),
+            "total": self.total,
+            "notes": [note.as_dict() for note in self.notes],
+            "hits": [hit.as_dict() for hit in self.hits],
+        }
+
+
+def search(
+    index: Index,
+    text: str,
+    scope: Scope,
+    *,
+    limit: int = 10,
+    fetch: Fetch,
+    vocabulary: Vocabulary = EMPTY,
+) -> Results:
+    """The best ``limit`` answers to ``text`` among what ``fetch`` lets through."""
+    begun = time.perf_counter()
+    query = parse(text, vocabulary)
+    total, ranked, notes = _ranked(index, query, scope, limit, fetch)
+    hits = tuple(_hit(query, item) for item in ranked[:limit])
+    took = (time.perf_counter() - begun) * 1000
+    return Results(text, took, total, (*_synonym_notes(query), *notes), hits)
+
+
+def _ranked(
+    index: Index, query: Query, scope: Scope, limit: int, fetch: Fetch
+) -> tuple[int, list[ranking.Ranked], tuple[Note, ...]]:
+    """Total, documents in their final order, and notes on what had to be loosened."""
+    found, documents = _find(index, query, scope, limit, fetch)
+    notes: tuple[Note, ...] = ()
+    if query.phrases and not documents:
+        found, documents = _find(index, query.without_phrases(), scope, limit, fetch)
+        if documents:
+            quoted = "”“".join(query.phrases)
+            notes = (Note("phrase", f"没有与“{quoted}”完全一致的内容，已按普通词语搜索。"),)
+    ranked = ranking.rank(query, found.candidates, documents, found.rarity)
+    return max(found.total, len(ranked)), ranked, notes
+
+
+def _find(
+    index: Index, query: Query, scope: Scope, limit: int, fetch: Fetch
+) -> tuple[Found, dict[int, Document]]:
+    """Candidates, and the documents of those that passed; more are asked for until enough did."""
+    scope = _narrowed(scope, query)
+    asked = max(limit, WINDOW)
+    documents: dict[int, Document] = {}
+    seen: set[int] = set()
+    for _ in range(TRIES):
+        found = index.search(query, scope, asked)
+        fresh = [c.id for c in found.candidates if c.id not in seen]
+        seen.update(fresh)
+        admitted = fetch(fresh).items()
+        documents.update((id, d) for id, d in admitted if ranking.satisfies(query, d))
+        if len(documents) >= limit or len(found.candidates) < asked:
+            break
+        asked *= 4
+    turned_away = sum(1 for c in found.candidates if c.id not in documents)
+    if turned_away:
+        found = replace(found, total=max(found.total - turned_away, len(documents)))
+    return found, documents
+
+
+def _narrowed(scope: Scope, query: Query) -> Scope:
+    """The caller's scope, narrowed by the filters in the query; it is never widened."""
+    kinds = query.kinds
+    if kinds and scope.kinds:
+        kinds = kinds & scope.kinds or frozenset({""})
+    return replace(
+        scope,
+        kinds=kinds or scope.kinds,
+        section=query.category or scope.section,
+        tags=scope.tags | query.tags,
+    )
+
+
+def _hit(query: Query, ranked: ranking.Ranked) -> Hit:
+    document = ranked.document
+    return Hit(
+        key=document.key,
+        title=document.title,
+        kind=document.kind,
+        category=document.category,
+        revision=document.id,
+        score=ranked.score,
+        snippet=snippet(document.body, ranked.terms),
+        answer=_answer(query, document),
+    )
+
+
+def _answer(query: Query, document: Document) -> Answer | None:
+    return None
+
+
+def _synonym_notes(query: Query) -> tuple[Note, ...]:
+    return tuple(
+        Note(
+            "synonym",
+            f"已包含：{synonym.word} = {'、'.join(synonym.others)}",
+            {"word": synonym.word, "others": list(synonym.others)},
+        )
+        for synonym in query.synonyms
+    )
