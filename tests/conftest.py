@@ -1,0 +1,184 @@
+"""What every test can ask for.
+
+``database``   a migrated database with the default roles; runs on SQLite and on PostgreSQL
+``services``   the same with an index and a clock
+``world``      the cast of ``tests.world`` and its articles
+``app`` ``client`` ``as_person``   the site, a stranger's browser, and one signed in as somebody
+
+Ask for ``backend`` to know which database it is, for ``empty_url`` to get one without tables.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from flask import Flask
+
+from web.app import create_app
+from web.context import Services
+from web.db import Database
+from web.settings import Settings
+
+from . import postgres
+from .browsing import Client
+from .homes import BACKENDS, SEARCH, SECRET, Homes, in_ci, opened
+from .world import Clock, World
+
+hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("ci" if in_ci() else "here")
+
+
+# What this machine cannot run is left out loudly, and fails continuous integration.
+
+
+def missing() -> dict[str, str]:
+    """{part of the suite that cannot run here: what to install}"""
+    lacking = {}
+    if postgres.programs() is None:
+        lacking["PostgreSQL"] = "apt-get install postgresql"
+    if not (shutil.which("chromium") or shutil.which("google-chrome")):
+        lacking["browser"] = "apt-get install chromium chromium-driver"
+    elif not shutil.which("chromedriver"):
+        lacking["browser"] = "apt-get install chromium-driver"
+    return lacking
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    lacking = missing()
+    left_out = [item for item in items if _part(item) in lacking]
+    if left_out:
+        items[:] = [item for item in items if _part(item) not in lacking]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _part(item: pytest.Item) -> str:
+    if "browser" in item.path.relative_to(Path(__file__).parent).parts:
+        return "browser"
+    chosen = getattr(item, "callspec", None)
+    on_postgres = chosen is not None and chosen.params.get("backend") == "postgresql"
+    return "PostgreSQL" if on_postgres else ""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for part, remedy in missing().items():
+        terminalreporter.write_sep("!", f"NOT TESTED: {part}. To test it: {remedy}", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if in_ci() and missing() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """The developer's own home and database are out of reach."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("ZHIXI_")]:
+            patch.delenv(name)
+        yield
+
+
+# Databases and homes
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
+    made = Homes(tmp_path_factory.mktemp("homes"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def empty_url(homes: Homes, backend: str, home: Path) -> Iterator[str]:
+    """A database without tables."""
+    url = homes.database(backend, "empty", home)
+    yield url
+    homes.forget(url)
+
+
+@pytest.fixture
+def database_url(homes: Homes, backend: str, home: Path) -> Iterator[str]:
+    """A migrated database with the default roles."""
+    url = homes.database(backend, "migrated", home)
+    yield url
+    homes.forget(url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    db = Database(database_url)
+    yield db
+    db.dispose()
+
+
+@pytest.fixture
+def settings(home: Path, database_url: str) -> Settings:
+    """Settings of a migrated home with nothing but the default roles."""
+    return Settings(home, database_url, SEARCH, SECRET)
+
+
+@pytest.fixture
+def services(settings: Settings, clock: Clock) -> Iterator[Services]:
+    with opened(settings, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def world(homes: Homes, backend: str, home: Path, clock: Clock) -> Iterator[World]:
+    url = homes.database(backend, "cast", home)
+    with opened(Settings(home, url, SEARCH, SECRET), clock) as made:
+        yield World(made, clock)
+    homes.forget(url)
+
+
+# The site
+
+
+@pytest.fixture
+def app(world: World) -> Flask:
+    made = create_app(world.services.settings, made=world.services)
+    made.test_client_class = Client
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A stranger's browser."""
+    found = app.test_client()
+    assert isinstance(found, Client)
+    return found
+
+
+@pytest.fixture
+def as_person(app: Flask, world: World) -> Callable[[str], Client]:
+    """``as_person("agent")``: a browser in which somebody of the cast has signed in."""
+
+    def made(who: str) -> Client:
+        found = app.test_client()
+        assert isinstance(found, Client)
+        found.sign_in(world, who)
+        return found
+
+    return made

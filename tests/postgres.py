@@ -1,0 +1,166 @@
+"""A private PostgreSQL for the tests: its own folder, its own socket, no port.
+
+It runs as an unprivileged account where the tests run as root, because PostgreSQL refuses to
+be root. It is thrown away at the end, so it does not wait for the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+UNPRIVILEGED = ("postgres", "nobody")
+STARTS_WITHIN = 60.0
+STOP = signal.SIGINT
+"""PostgreSQL's fast shutdown: it does not wait for connections to be closed."""
+
+
+def programs() -> Path | None:
+    """The folder of the newest installed server's programs, or None."""
+    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version)
+    if newest:
+        return newest[-1].parent
+    found = shutil.which("initdb")
+    return Path(found).resolve().parent if found and shutil.which("postgres") else None
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", path.parent.parent.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; databases are made from templates, which is quick."""
+
+    folder: Path
+    user: str
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://{self.user}@/{name}?host={self.folder}"
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Make a database and return its URL."""
+        self._do(f'create database "{name}" template "{template}"')
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        self._do(f'drop database if exists "{name}" with (force)')
+
+    def _do(self, statement: str) -> None:
+        address = f"host={self.folder} user={self.user} dbname=postgres"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server for the length of the block; it also ends when the tests are killed."""
+    found = programs()
+    if found is None:
+        raise FileNotFoundError("PostgreSQL is not installed")
+    user = _account()
+    folder = Path(tempfile.mkdtemp(prefix="zhixi-pg-"))
+    _give(folder, user)
+    try:
+        _run_as(user, [found / "initdb", "-D", folder / "data", "-U", user, *INITDB], folder)
+        process = _start(found, folder, user)
+        try:
+            _wait(folder, user, process)
+            yield Server(folder, user)
+        finally:
+            process.send_signal(STOP)
+            process.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+CARELESS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "timezone": "America/New_York",  # not the application's: nothing may rely on it
+}
+
+
+def _start(found: Path, folder: Path, user: str) -> subprocess.Popen[bytes]:
+    options = [part for name, value in CARELESS.items() for part in ("-c", f"{name}={value}")]
+    command = [found / "postgres", "-D", folder / "data", "-k", folder, *options]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [*_drop_to(user), *map(str, command)], cwd=folder, stdout=log, stderr=log
+        )
+
+
+def _wait(folder: Path, user: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            psycopg.connect(f"host={folder} user={user} dbname=postgres").close()
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((folder / "log").read_text(errors="replace")) from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _account() -> str:
+    """Who the server runs as: ourselves, or somebody harmless where we are root."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    for name in UNPRIVILEGED:
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise LookupError(f"none of these accounts exists to run PostgreSQL as: {UNPRIVILEGED}")
+
+
+def _drop_to(user: str) -> list[str]:
+    """What runs a program as that account and stops it when the tests die."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return []
+    if os.geteuid() != 0:
+        return [setpriv, "--pdeathsig", STOP.name.removeprefix("SIG")]
+    group = str(pwd.getpwnam(user).pw_gid)
+    return [
+        setpriv,
+        "--reuid",
+        user,
+        "--regid",
+        group,
+        "--clear-groups",
+        "--pdeathsig",
+        STOP.name.removeprefix("SIG"),
+    ]
+
+
+def _run_as(user: str, command: list[str | Path], folder: Path) -> None:
+    done = subprocess.run(
+        [*_drop_to(user), *map(str, command)], cwd=folder, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+
+
+def _give(folder: Path, user: str) -> None:
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(user)
+        os.chown(folder, account.pw_uid, account.pw_gid)
