@@ -105,6 +105,11 @@
   });
 
   document.desk = { rows, chosen, article, step, open, back, openWhenFound };
-  if (article()) show();
-  else if (chosen()) rest(chosen());
+  if (article()) {
+    const row = rows().find((one) => one.dataset.key === article().dataset.key);
+    chosen()?.removeAttribute("aria-current");
+    row?.setAttribute("aria-current", "true");
+    show();
+  }
+  if (!article() && chosen()) rest(chosen());
 })();

@@ -114,6 +114,7 @@
     return form.action + (kept.length ? "?" + new URLSearchParams(kept) : "");
   }
 
+  box.setSelectionRange(box.value.length, box.value.length);
   // The browser may put back what was typed before a reload, which the page was not made for.
   if (box.value.trim() !== new URL(location.href).searchParams.get("q")?.trim() && box.value) soon();
 })();

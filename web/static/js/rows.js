@@ -1,19 +1,20 @@
 /* Ticking rows: all of a page, a range with Shift, and how many are ticked. */
 (() => {
+  // A form's .id would be its field named "id", were there one: hence getAttribute.
   const rows = (form) => [...document.querySelectorAll(`[data-row][form="${CSS.escape(form)}"]`)];
   let last = null;
 
   document.addEventListener("click", (event) => {
     const row = event.target.closest("[data-row]");
     if (!row) return;
-    if (event.shiftKey && last && last.form === row.form) fill(rows(row.form.id), last, row);
+    if (event.shiftKey && last && last.form === row.form) fill(rows(row.getAttribute("form")), last, row);
     last = row;
   });
 
   document.addEventListener("change", (event) => {
     const all = event.target.closest("[data-all]");
     if (all) for (const row of rows(all.dataset.all)) row.checked = all.checked;
-    const form = all?.dataset.all ?? event.target.closest("[data-row]")?.form?.id;
+    const form = all?.dataset.all ?? event.target.closest("[data-row]")?.getAttribute("form");
     if (form) count(form);
   });
 
@@ -35,5 +36,5 @@
     all.indeterminate = ticked > 0 && ticked < list.length;
   }
 
-  for (const form of document.querySelectorAll("[data-bulk]")) count(form.id);
+  for (const form of document.querySelectorAll("[data-bulk]")) count(form.getAttribute("id"));
 })();
