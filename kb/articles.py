@@ -195,6 +195,7 @@ def _draft(
         changed_at=edit.at,
         **_content(session, record),
     )
+    session.add(draft)
     session.flush()
     return draft
 

@@ -44,7 +44,8 @@ def take(
             report.errors.append(item)
             continue
         try:
-            outcome = put(session, item, edit, publish_it=publish)
+            with session.begin_nested():  # one that cannot be kept leaves nothing half done
+                outcome = put(session, item, edit, publish_it=publish)
         except KbError as error:
             report.errors.append(Fault("", None, f"“{item.key}”：{error}"))
         else:
