@@ -17,6 +17,7 @@ PERMISSIONS: Mapping[str, str] = {
     "kb.publish": "发布和停用文章",
     "kb.import": "导入和导出文章",
     "kb.categories": "管理分类",
+    "kb.lexicon": "管理同义词、词典和置顶答案",
     "people.manage": "管理人员和班组",
     "roles.manage": "管理角色种类和权限",
     "jobs.manage": "查看和重试后台任务",
@@ -36,7 +37,7 @@ class DefaultRole:
 READER = ("kb.read", "api.use")
 DEFAULT_ROLES: tuple[DefaultRole, ...] = (
     DefaultRole("agent", "座席", READER),
-    DefaultRole("editor", "知识管理员", (*READER, "kb.read_all", "kb.write", "kb.import", "kb.categories")),
+    DefaultRole("editor", "知识管理员", (*READER, "kb.read_all", "kb.write", "kb.import", "kb.categories", "kb.lexicon")),
     DefaultRole("reviewer", "审核员", (*READER, "kb.read_all", "kb.write", "kb.publish")),
     DefaultRole("inspector", "质检员", READER),
     DefaultRole("qa_lead", "质检主管", READER),

@@ -20,6 +20,7 @@ from .assets import Assets
 from .context import Services, asking, can, close_reading, reading, services, set_person
 from .db import SYSTEM, Database
 from .models import Person, SignIn
+from .searchlog import SearchLog
 from .settings import Settings
 from .views import BLUEPRINTS
 
@@ -41,7 +42,7 @@ def make_services(
         return db.work(SYSTEM, "kb.sync")
 
     library = Library(settings.index_folder, settings.search_url, db.reading, writing, clock=clock)
-    return Services(settings, db, library, Assets())
+    return Services(settings, db, library, Assets(), SearchLog(db))
 
 
 def create_app(

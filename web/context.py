@@ -17,6 +17,7 @@ from .access import may, permissions_of, viewer_of
 from .assets import Assets
 from .db import Database
 from .models import Person, SignIn
+from .searchlog import SearchLog
 from .settings import Settings
 
 
@@ -28,6 +29,7 @@ class Services:
     db: Database
     library: Library
     assets: Assets
+    searchlog: SearchLog
 
     def now(self) -> datetime:
         return self.library.clock()

@@ -68,6 +68,13 @@ def enqueue(
     return job
 
 
+def enqueue_once(session: Session, kind: str) -> None:
+    """Ask for a job unless one that has not begun is waiting already."""
+    waiting = select(Job.id).where(Job.kind == kind, Job.state == "waiting")
+    if session.scalar(waiting.limit(1)) is None:
+        enqueue(session, kind)
+
+
 def retry(session: Session, job: Job, at: datetime) -> None:
     """Put a failed job back in the queue with a fresh count of tries."""
     if job.state == "failed":

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from kb.gate import EVERYTHING, Viewer
@@ -182,13 +182,14 @@ def most_asked(
 ) -> Sequence[Asking]:
     """Questions by how often they were asked; ``missed``: only those without an answer or use."""
     used = case((SearchEntry.outcome.in_(("opened", "copied")), 1), else_=0)
+    answered = case((SearchEntry.answered, 1), else_=0)
     query = (
         select(
             func.max(SearchEntry.query),
             func.count(),
             func.count(SearchEntry.person_id.distinct()),
             func.sum(case((SearchEntry.total > 0, 1), else_=0)),
-            func.sum(case((SearchEntry.answered, 1), else_=0)),
+            func.sum(answered),
             func.sum(used),
             func.max(SearchEntry.at),
             func.max(SearchEntry.cause),
@@ -199,36 +200,31 @@ def most_asked(
         .limit(limit)
     )
     if missed:
-        query = query.having(func.sum(used) == 0).where(
-            SearchEntry.outcome != "refined"
-        ).having(func.sum(case((SearchEntry.answered, 1), else_=0)) == 0)
+        query = query.having(func.sum(used) == 0, func.sum(answered) == 0)
     return [Asking(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Figures of a period; shares are of ``searches``."""
+    """Counts of a period. A search without a sequel counts as abandoned after ``REFINING``."""
 
     searches: int
     zero: int
     answered: int
-    opened: int
-    copied: int
+    used: int
     refined: int
+    abandoned: int
 
 
-def health(session: Session, since: datetime) -> Health:
-    def count(*criteria: object) -> object:
-        return func.count(case((criteria[0], 1)))  # type: ignore[call-overload]
-
-    row = session.execute(
-        select(
-            func.count(),
-            count(SearchEntry.total == 0),
-            count(SearchEntry.answered),
-            count(SearchEntry.outcome == "opened"),
-            count(SearchEntry.outcome == "copied"),
-            count(SearchEntry.outcome == "refined"),
-        ).where(SearchEntry.at >= since)
-    ).one()
-    return Health(*row)
+def health(session: Session, since: datetime, now: datetime) -> Health:
+    entry = SearchEntry
+    criteria = (
+        entry.id.is_not(None),
+        entry.total == 0,
+        entry.answered,
+        entry.outcome.in_(("opened", "copied")),
+        entry.outcome == "refined",
+        and_(entry.outcome == "", entry.at < now - REFINING),
+    )
+    counts = [func.count(case((criterion, 1))) for criterion in criteria]
+    return Health(*session.execute(select(*counts).where(entry.at >= since)).one())

@@ -17,6 +17,7 @@ from kb.formats.source import Context
 from kb.library import Filters
 from kb.records import KINDS, Fault
 
+from .. import searches
 from ..access import PUBLIC, needs
 from ..context import asking, can, now, person, reading, services, viewer, work
 from ..errors import InvalidInput
@@ -65,10 +66,7 @@ def search() -> ResponseReturnValue:
         category=request.args.get("category", ""),
         tags=frozenset(filter(None, [request.args.get("tag", "")])),
     )
-    found = services().library.search(
-        query, viewer=viewer(), filters=filters, limit=_whole("limit", 10, 1, 100), session=reading()
-    )
-    return found.as_dict()
+    return searches.search(query, filters, _whole("limit", 10, 1, 100)).as_dict()
 
 
 @blueprint.get("/articles")

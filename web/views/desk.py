@@ -16,8 +16,9 @@ from kb.records import KINDS
 from kb.search import Hit, Results
 
 from .. import reading as traces
-from ..context import now, person, reading, services, viewer, work
+from .. import searches
 from ..access import needs
+from ..context import now, person, reading, viewer, work
 
 blueprint = Blueprint("desk", __name__)
 
@@ -77,15 +78,22 @@ def desk() -> ResponseReturnValue:
 def _results(ask: Ask) -> Results | None:
     """Hits for the words; without words, what stands in the chosen category or kind."""
     if ask.q:
-        return services().library.search(
-            ask.q, viewer=viewer(), filters=ask.filters, limit=HITS, session=reading()
-        )
+        return searches.search(ask.q, ask.filters, HITS)
     if ask.category or ask.kind or ask.tag:
         found = gate.browse(
             reading(), viewer(), now(), category=ask.category, kind=ask.kind, tag=ask.tag, limit=100
         )
         return Results("", 0.0, found.total, (), tuple(_listed(r) for r in found.revisions))
     return None
+
+
+@blueprint.post("/desk/copies")
+@needs("kb.read")
+def copied() -> ResponseReturnValue:
+    """The answer of an article was copied."""
+    key, place = request.form.get("key", "")[:200], request.form.get("place", type=int)
+    searches.followed("copied", key, place)
+    return "", 204
 
 
 def _listed(revision: Revision) -> Hit:
@@ -136,8 +144,11 @@ def _opened(key: str, q: str) -> dict[str, Any] | None:
         if request.endpoint == "desk.article":
             raise
         return None
-    with work("kb.open") as writes:
-        traces.note_opened(writes, person(), revision.article_id, now())
+    if "peek" not in request.args:  # beside the results it is only shown, not yet opened
+        with work("kb.open") as writes:
+            traces.note_opened(writes, person(), revision.article_id, now())
+        if q:
+            searches.followed("opened", key, request.args.get("place", type=int))
     return article_view(revision, _span(revision))
 
 

@@ -1,0 +1,34 @@
+"""Searching as the person who asks: within what they may read, and with a trace in the log."""
+
+from __future__ import annotations
+
+from kb.library import Filters
+from kb.search import Results
+
+from .context import now, person, reading, services, viewer
+from .searchlog import Asked, Followed, diagnose
+
+
+def search(text: str, filters: Filters, limit: int) -> Results:
+    """One search of the person who is asking."""
+    library = services().library
+    found = library.search(text, viewer=viewer(), filters=filters, limit=limit, session=reading())
+    first = found.hits[0] if found.hits else None
+    services().searchlog.note(
+        Asked(
+            person_id=person().id,
+            at=now(),
+            query=text,
+            total=found.total,
+            answered=first is not None and first.answer is not None,
+            top_key=first.key if first else "",
+            took_ms=found.took_ms,
+            cause="" if first else diagnose(library, reading(), text, viewer()),
+        )
+    )
+    return found
+
+
+def followed(outcome: str, key: str, place: int | None) -> None:
+    """What the person did with a result: opened or copied."""
+    services().searchlog.note(Followed(person().id, now(), outcome, key, place))
