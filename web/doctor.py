@@ -1,0 +1,231 @@
+"""A self-check: what is wrong with this installation and its data, and what to do about it."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Column, Integer, Table, and_, func, or_, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from kb.errors import KbError
+from kb.index import IndexStale, open_index
+from kb.models import IndexChange
+
+from . import migrate
+from .app import make_services
+from .context import Services
+from .models import Job, Person
+from .settings import Settings, is_weak
+from .views.health import OVERDUE
+
+DISTRIBUTION = "zhixi"
+PACKAGES = ("kb", "qa", "exams", "web")
+NOT_PEOPLE = frozenset({"index_change.article_id"})
+"""Numbers without a foreign key that are not those of a person."""
+ENOUGH_DISK = 1 << 30
+SHOWN = 5
+"""How many of many are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one check; ``remedy`` says what to do where it is not ``ok``."""
+
+    check: str
+    title: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def line(self) -> str:
+        sign = "✓" if self.ok else "✗"
+        return f"{sign} {self.title}：{self.detail}" + (f" → {self.remedy}" if self.remedy else "")
+
+
+Result = tuple[bool, str, str]
+"""(is it all right, what was found, what to do)"""
+
+
+def fine(detail: str) -> Result:
+    return True, detail, ""
+
+
+def wrong(detail: str, remedy: str) -> Result:
+    return False, detail, remedy
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every check, in order. Nothing is changed."""
+    services = make_services(settings)
+    try:
+        return [_finding(key, *CHECKS[key], services) for key in CHECKS]
+    finally:
+        services.library.close()
+        services.db.dispose()
+
+
+def _finding(key: str, title: str, check: Callable[[Services], Result], made: Services) -> Finding:
+    try:
+        return Finding(key, title, *check(made))
+    except (SQLAlchemyError, KbError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return Finding(key, title, False, f"检查不了：{reason}", "先解决上面的问题，再检查一次。")
+
+
+def _names(made: Services) -> Result:
+    owners = packages_distributions()
+    for name in PACKAGES:
+        others = set(owners.get(name, [DISTRIBUTION])) - {DISTRIBUTION}
+        if others:
+            return wrong(
+                f"“{name}”也由 {'、'.join(sorted(others))} 安装",
+                "请给知席单独建一个虚拟环境，重新安装。",
+            )
+    homes = {_place(name) for name in PACKAGES}
+    if len(homes) > 1:
+        return wrong("四个包不在同一处：" + "、".join(sorted(homes)), "请重新安装知席。")
+    return fine("、".join(PACKAGES) + " 都是知席自己的")
+
+
+def _place(name: str) -> str:
+    spec = importlib.util.find_spec(name)
+    return str(Path(spec.origin).parent.parent) if spec and spec.origin else "找不到"
+
+
+def _settings(made: Services) -> Result:
+    settings = made.settings
+    if is_weak(settings.secret_key):
+        return wrong(
+            "签名密钥太弱", "请把 ZHIXI_SECRET_KEY 换成至少32个随机字符，或不设它由系统生成。"
+        )
+    key = settings.home / "secret_key"
+    if key.exists() and key.stat().st_mode & 0o077:
+        return wrong("密钥文件别人也能读", f"请运行：chmod 600 {key}")
+    return fine(f"数据文件夹 {settings.home}")
+
+
+def _schema(made: Services) -> Result:
+    now, head = migrate.current(made.db.engine), migrate.head()
+    if now != head:
+        return wrong(f"结构是 {now or '空的'}，应为 {head}", "请运行：zhixi migrate")
+    return fine(f"{made.db.engine.dialect.name}，结构 {head}")
+
+
+def _integrity(made: Services) -> Result:
+    if made.db.engine.dialect.name != "sqlite":
+        return fine("由数据库保证")
+    with made.db.reading() as session:
+        damage = session.execute(text("pragma quick_check")).scalars().all()
+        broken = session.execute(text("pragma foreign_key_check")).all()
+    if damage != ["ok"]:
+        return wrong(f"数据库文件损坏：{damage[0]}", "请停止服务，从最近的备份恢复。")
+    if broken:
+        tables = sorted({str(row[0]) for row in broken})
+        return wrong(
+            f"{len(broken)} 条记录指向不存在的记录：{'、'.join(tables)}",
+            "请停止服务，从最近的备份恢复。",
+        )
+    return fine("文件完好，没有断开的引用")
+
+
+def _index(made: Services) -> Result:
+    library = made.library
+    try:
+        # Not through the library, which would mend it.
+        open_index(library.folder, library.url, library.vocabulary).close()
+    except IndexStale as error:
+        return wrong(f"要重建：{error}", "请运行：zhixi kb rebuild")
+    with made.db.reading() as session:
+        waiting = set(session.scalars(select(IndexChange.article_id)))
+    differing = sorted(set(library.differences()) - waiting)
+    if differing:
+        return wrong(
+            f"{len(differing)} 篇文章和数据库不一致（编号 {_some(differing)}）",
+            "请运行：zhixi kb rebuild",
+        )
+    return fine(f"{library.index.name}，与数据库一致，{len(waiting)} 篇待更新")
+
+
+def _people(made: Services) -> Result:
+    found = []
+    with made.db.reading() as session:
+        known = select(Person.id)
+        for table, column in person_columns():
+            query = select(func.count()).where(column.is_not(None), column.not_in(known))
+            if count := session.scalar(query.select_from(table)):
+                found.append(f"{table.name}.{column.name} {count} 条")
+    if found:
+        return wrong(
+            "有记录属于不存在的人：" + "、".join(found),
+            "人员只能停用不能删除；请从备份核对人员表。",
+        )
+    return fine("每条记录的人都在")
+
+
+def person_columns() -> Iterator[tuple[Table, Column[Any]]]:
+    """The columns that hold a person's number, found by their names.
+
+    Packages below the site know people by number alone, so no foreign key guards these.
+    """
+    for metadata in migrate.METADATA:
+        for table in metadata.sorted_tables:
+            for column in table.columns:
+                named = column.name.endswith(("_id", "_by"))
+                plain = isinstance(column.type, Integer) and not column.foreign_keys
+                if named and plain and f"{table.name}.{column.name}" not in NOT_PEOPLE:
+                    yield table, column
+
+
+def _jobs(made: Services) -> Result:
+    now = made.now()
+    late = or_(
+        and_(Job.state == "waiting", Job.run_at < now - OVERDUE),
+        and_(Job.state == "running", Job.claimed_until < now),
+    )
+    with made.db.reading() as session:
+        failed = session.scalar(select(func.count(Job.id)).where(Job.state == "failed")) or 0
+        stuck = session.scalar(select(func.count(Job.id)).where(late)) or 0
+    if stuck:
+        return wrong(
+            f"{stuck} 个任务到时间没有人做", "请启动后台任务：zhixi work，或不带 --no-jobs 的服务。"
+        )
+    if failed:
+        return wrong(f"{failed} 个任务失败了", "请在“后台任务”页查看原因，解决后点重试。")
+    return fine("没有积压，没有失败")
+
+
+def _disk(made: Services) -> Result:
+    free = shutil.disk_usage(made.settings.home).free
+    detail = f"剩余 {free / (1 << 30):.1f} GB"
+    if free < ENOUGH_DISK:
+        return wrong(detail, "请清理磁盘，或把数据文件夹移到更大的磁盘。")
+    return fine(detail)
+
+
+def _some(things: list[int]) -> str:
+    return "、".join(map(str, things[:SHOWN])) + ("……" if len(things) > SHOWN else "")
+
+
+CHECKS: Mapping[str, tuple[str, Callable[[Services], Result]]] = MappingProxyType(
+    {
+        "names": ("包名", _names),
+        "settings": ("设置", _settings),
+        "schema": ("数据库", _schema),
+        "integrity": ("数据完整性", _integrity),
+        "index": ("检索索引", _index),
+        "people": ("人员引用", _people),
+        "jobs": ("后台任务", _jobs),
+        "disk": ("磁盘", _disk),
+    }
+)
+"""Key → (title, check). To add one, write a function and a line."""
