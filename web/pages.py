@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from flask import Flask, request, url_for
 from kb.records import KINDS
 
 from .context import asking, can, now, services
+from .models import Person
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """Times are shown in Chinese standard time whatever the server's clock says."""
@@ -20,6 +22,8 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("知识检索", "desk.desk", "kb.read"),
     ("内容管理", "editor.listing", "kb.write"),
     ("分类", "categories.listing", "kb.categories"),
+    ("来电提问", "asked.listing", "kb.write"),
+    ("检索词库", "lexicon.synonyms", "kb.lexicon"),
     ("人员", "people.listing", "people.manage"),
     ("角色权限", "roles.listing", "roles.manage"),
     ("后台任务", "jobs.listing", "jobs.manage"),
@@ -27,6 +31,26 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("帮助", "help.index", "signed in"),
 )
 """(label, endpoint, permission) of the main navigation, in order."""
+
+BELONGS = {"teams": "people"}
+"""Pages without a place of their own in the navigation, and whose place they light up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Who is signed in, as templates show it."""
+
+    number: str
+    name: str
+    team: str
+    roles: tuple[str, ...]
+
+
+def shown(person: Person | None) -> Shown | None:
+    if person is None:
+        return None
+    team = person.team.name if person.team else ""
+    return Shown(person.number, person.name, team, tuple(role.name for role in person.roles))
 
 
 def attach(app: Flask) -> None:
@@ -37,7 +61,7 @@ def attach(app: Flask) -> None:
 
 def _globals() -> dict[str, Any]:
     return {
-        "person": asking(),
+        "person": shown(asking()),
         "can": can,
         "asset": services().assets.url,
         "nav": _nav(),
@@ -51,6 +75,7 @@ def _nav() -> list[tuple[str, str, bool]]:
     if asking() is None:
         return []
     here = (request.endpoint or "").partition(".")[0]
+    here = BELONGS.get(here, here)
     return [
         (label, url_for(endpoint), endpoint.partition(".")[0] == here)
         for label, endpoint, permission in NAV

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
@@ -15,8 +16,10 @@ from ..context import asking, now, person, reading, services, work
 from ..db import SYSTEM
 from ..errors import InvalidInput, SignInRefused
 from ..models import ApiToken, Person, SignIn
+from ..user_agents import browser
 
 blueprint = Blueprint("account", __name__)
+blueprint.add_app_template_filter(browser)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -75,16 +78,26 @@ def sign_out() -> ResponseReturnValue:
 @needs(SIGNED_IN)
 def password() -> ResponseReturnValue:
     if request.method == "GET":
-        return render_template("password.html", errors={})
+        return _password_page({})
     try:
         _change_password(request.form)
     except InvalidInput as wrong:
-        return render_template("password.html", errors={wrong.field: str(wrong)}), 422
+        field = "new" if wrong.field == "password" else wrong.field
+        return _password_page({field: str(wrong)}), 422
     flash("密码已更改，其他设备上的登录已退出。", "success")
     return redirect(url_for("home.home"))
 
 
-def _change_password(form: dict[str, str]) -> None:
+def _password_page(errors: Mapping[str, str]) -> str:
+    return render_template(
+        "password.html",
+        errors=errors,
+        forced=person().must_change_password,
+        min_length=accounts.MIN_PASSWORD,
+    )
+
+
+def _change_password(form: Mapping[str, str]) -> None:
     new = form.get("new", "")
     if not accounts.verify(person().password_hash, form.get("current", "")):
         raise InvalidInput("current", "现在的密码不对，请重新输入。")
@@ -102,8 +115,10 @@ def show() -> ResponseReturnValue:
 
 
 def _account_page(new_token: str = "") -> str:
+    """``new_token`` is shown on this one answer and never again."""
     return render_template(
         "account.html",
+        me=person(),
         sign_ins=accounts.open_sign_ins(reading(), person(), now()),
         current=g.sign_in,
         tokens=_tokens(reading()),

@@ -1,0 +1,36 @@
+"""Names of the people whose ids the knowledge base keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from flask import g
+from sqlalchemy import select
+
+from .context import reading
+from .db import SYSTEM
+from .models import Person
+
+
+def load_names(ids: Iterable[int | None]) -> None:
+    """Look up many names at once, before a page asks for them one by one."""
+    known = _known()
+    wanted = {id for id in ids if id is not None and id not in known}
+    if wanted:
+        query = select(Person.id, Person.name).where(Person.id.in_(wanted))
+        known.update(reading().execute(query).tuples().all())
+
+
+def person_name(id: int | None) -> str:
+    """The name of a person; what nobody did, the system did."""
+    if id is None:
+        return SYSTEM.name
+    load_names([id])
+    return _known().get(id, f"#{id}")
+
+
+def _known() -> dict[int, str]:
+    if "person_names" not in g:
+        g.person_names = {}
+    return cast("dict[int, str]", g.person_names)
