@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
+from .errors import NotFound
 from .gate import holds, under
 from .models import DRAFT, PUBLISHED, Article, Category, Revision
 
@@ -52,20 +53,7 @@ def listing(
     limit: int = 50,
 ) -> Page:
     """Articles by their newest revision, last changed first; ``text`` is part of title or key."""
-    query = _newest()
-    if kind:
-        query = query.where(Revision.kind == kind)
-    if category:
-        query = query.join(Revision.category).where(under(category))
-    if text:
-        query = query.where(
-            or_(
-                Revision.title.contains(text, autoescape=True),
-                Article.key.contains(text, autoescape=True),
-            )
-        )
-    if state:
-        query = query.where(_in_state(state, at))
+    query = _matching(at, state, kind, category, text)
     ids = query.with_only_columns(Revision.id, maintain_column_froms=True).order_by(None)
     total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
     ordered = query.order_by(Revision.changed_at.desc(), Revision.id.desc())
@@ -75,6 +63,54 @@ def listing(
         total,
         [Row(r.article, r, tuple(s for s in STATES if r.id in states[s])) for r in found],
     )
+
+
+def newest(
+    session: Session,
+    at: datetime,
+    *,
+    state: str = "",
+    kind: str = "",
+    category: str = "",
+    text: str = "",
+) -> Iterator[Revision]:
+    """All that ``listing`` would page through, by key, read in portions: what an export takes."""
+    query = _matching(at, state, kind, category, text).order_by(Article.key)
+    yield from session.scalars(query.execution_options(yield_per=500))
+
+
+def counts_by_state(session: Session, at: datetime) -> dict[str, int]:
+    """{state: articles in it}; '' counts all. An article may be in several states."""
+    counts = {"": session.scalar(select(func.count(Article.id))) or 0}
+    for state in STATES:
+        query = _matching(at, state, "", "", "").with_only_columns(
+            func.count(Revision.id), maintain_column_froms=True
+        )
+        counts[state] = session.scalar(query.order_by(None)) or 0
+    return counts
+
+
+def counts_by_category(session: Session) -> dict[int, int]:
+    """{category id: articles whose newest revision is in exactly that category}."""
+    query = (
+        select(Revision.category_id, func.count())
+        .where(_is_newest(), Revision.category_id.is_not(None))
+        .group_by(Revision.category_id)
+    )
+    return {id: count for id, count in session.execute(query) if id is not None}
+
+
+def hold(session: Session, key: str) -> Article:
+    """The article with its revisions, kept from other writers until the transaction ends.
+
+    Raises NotFound. What is compared with it (a draft's version) then stays true.
+    """
+    session.execute(select(Article.id).where(Article.key == key).with_for_update())
+    query = select(Article).where(Article.key == key).options(selectinload(Article.revisions))
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound("文章", key)
+    return found
 
 
 def upcoming(session: Session, at: datetime, within: timedelta) -> list[Revision]:
@@ -96,18 +132,32 @@ def upcoming(session: Session, at: datetime, within: timedelta) -> list[Revision
     return sorted(session.scalars(query), key=moment)
 
 
-def _newest() -> Select[tuple[Revision]]:
-    newer = aliased(Revision)
-    latest = ~(
-        select(newer.id)
-        .where(newer.article_id == Revision.article_id, newer.number > Revision.number)
-        .exists()
-    )
-    return (
+def _matching(at: datetime, state: str, kind: str, category: str, text: str) -> Select[Revision]:
+    """Newest revisions of the articles that fit; '' does not narrow."""
+    query = (
         select(Revision)
         .join(Revision.article)
         .options(contains_eager(Revision.article), joinedload(Revision.category))
-        .where(latest)
+        .where(_is_newest())
+    )
+    if kind:
+        query = query.where(Revision.kind == kind)
+    if category:
+        query = query.join(Revision.category).where(under(category))
+    if text:
+        titled = Revision.title.icontains(text, autoescape=True)
+        query = query.where(or_(titled, Article.key.icontains(text, autoescape=True)))
+    if state:
+        query = query.where(_in_state(state, at))
+    return query
+
+
+def _is_newest() -> ColumnElement[bool]:
+    newer = aliased(Revision)
+    return ~(
+        select(newer.id)
+        .where(newer.article_id == Revision.article_id, newer.number > Revision.number)
+        .exists()
     )
 
 
@@ -127,9 +177,7 @@ def _in_state(state: str, at: datetime) -> ColumnElement[bool]:
     other = aliased(Revision)
 
     def some(*criteria: ColumnElement[bool]) -> ColumnElement[bool]:
-        return (
-            select(other.id).where(other.article_id == Revision.article_id, *criteria).exists()
-        )
+        return select(other.id).where(other.article_id == Revision.article_id, *criteria).exists()
 
     in_use = Article.retired_at.is_(None)
     if state == "draft":
@@ -149,7 +197,7 @@ def _in_state(state: str, at: datetime) -> ColumnElement[bool]:
     return false()
 
 
-def _in_force_ids(at: datetime) -> Select[tuple[int]]:
+def _in_force_ids(at: datetime) -> Select[int]:
     return select(Revision.article_id).join(Revision.article).where(holds(at)).correlate(None)
 
 

@@ -19,7 +19,7 @@ def load_names(ids: Iterable[int | None]) -> None:
     wanted = {id for id in ids if id is not None and id not in known}
     if wanted:
         query = select(Person.id, Person.name).where(Person.id.in_(wanted))
-        known.update(reading().execute(query).tuples().all())
+        known.update((row.id, row.name) for row in reading().execute(query))
 
 
 def person_name(id: int | None) -> str:

@@ -1,0 +1,1 @@
+"""Forms: what people typed, read, checked and shown again."""
