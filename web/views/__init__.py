@@ -30,6 +30,8 @@ BLUEPRINTS = (
     articles.blueprint,
     editor.blueprint,
     categories.blueprint,
+    editor.blueprint,
+    categories.blueprint,
     help.blueprint,
     health.blueprint,
     people.blueprint,
