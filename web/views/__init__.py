@@ -30,8 +30,6 @@ BLUEPRINTS = (
     articles.blueprint,
     editor.blueprint,
     categories.blueprint,
-    editor.blueprint,
-    categories.blueprint,
     help.blueprint,
     health.blueprint,
     people.blueprint,
