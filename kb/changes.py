@@ -1,6 +1,6 @@
 """The index's to-do list, kept in the same transaction as the edit.
 
-Each change appends a row; its id is the token. A sync reads a batch, reads the articles
+Each transaction appends a row for every article it changes; its id is the token. A sync reads a batch, reads the articles
 afterwards, writes the index, and only then deletes exactly the rows it read. An edit that
 lands in between has a row of its own, which stays. A crash repeats work and loses none.
 """
@@ -19,6 +19,18 @@ from .models import Article, Category, IndexChange, Revision
 def watch(session_class: type[Session] | Session) -> None:
     """Note every change to articles made through these sessions."""
     event.listen(session_class, "after_flush", _note_flush)
+    event.listen(session_class, "after_commit", _forget_noted)
+    event.listen(session_class, "after_soft_rollback", _forget_noted)
+
+
+_NOTED = "kb.changes.noted"
+"""Articles that this transaction has noted already; one row each is enough, as all of them
+become visible together."""
+
+
+def _forget_noted(session: Session, previous: object = None) -> None:
+    # Also when only a savepoint is rolled back: rows noted since then went with it.
+    session.info.pop(_NOTED, None)
 
 
 def _note_flush(session: Session, context: UOWTransaction) -> None:
@@ -34,7 +46,9 @@ def _note_flush(session: Session, context: UOWTransaction) -> None:
                     select(Revision.article_id).where(Revision.category_id == thing.id).distinct()
                 )
             )
-    note(session, touched)
+    noted: set[int] = session.info.setdefault(_NOTED, set())
+    note(session, touched - noted)
+    noted |= touched
 
 
 def note(session: Session, article_ids: Iterable[int]) -> None:

@@ -2,16 +2,21 @@
 
     with Library.open("var") as library:
         with library.writing() as session:
-            articles.put(session, Record("fee", "退票费", "开车前8天以上退票免费。"), edit, publish_it=True)
+            record = Record("fee", "退票费", "开车前8天以上退票免费。")
+            articles.put(session, record, edit, publish_it=True)
         library.sync()
         library.search("退票要钱吗").hits[0].answer
+
+Whoever writes notes it in the same transaction; ``sync`` brings the index up to date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,6 +65,7 @@ class Library:
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _index: Index | None = None
+    _guard: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     @contextmanager
@@ -110,25 +116,68 @@ class Library:
             tags=filters.tags,
         )
 
-        def fetch(ids: Sequence[int]) -> dict[int, Document]:
-            admitted = gate.admit(session, viewer, at, ids)
-            return {id: document(revision) for id, revision in admitted.items()}
+        numbers: dict[int, int] = {}
 
-        return search_index(
+        def fetch(ids: Sequence[int]) -> dict[int, Document]:
+            admitted = self._admit(session, viewer, at, ids)
+            numbers.update((shown.id, number) for shown, number in admitted.values())
+            return {id: shown for id, (shown, _) in admitted.items()}
+
+        found = search_index(
             self.index, text, scope, limit=limit, fetch=fetch, vocabulary=self.vocabulary
         )
+        hits = tuple(replace(hit, revision=numbers[hit.revision]) for hit in found.hits)
+        return replace(found, hits=hits)
+
+    def _admit(
+        self, session: Session, viewer: Viewer, at: datetime, ids: Sequence[int]
+    ) -> dict[int, tuple[Document, int]]:
+        """What may be shown for each revision that the index named, and its number.
+
+        The index may be a moment behind the database, and the session's snapshot a moment
+        behind the index. An article that is just being revised must not be missing for that
+        moment: its text in force stands in for the one the index knows.
+        """
+        admitted = _shown(gate.admit(session, viewer, at, ids))
+        turned_away = [id for id in ids if id not in admitted]
+        if turned_away:
+            with self.reading() as fresh:
+                admitted |= _shown(gate.admit(fresh, viewer, at, turned_away))
+                left = [id for id in turned_away if id not in admitted]
+                admitted |= _shown(_successors(fresh, viewer, at, left, set(admitted)))
+        return admitted
 
     @property
     def index(self) -> Index:
         """The open index; built first where there is none or it no longer fits."""
-        if self._index is None:
-            try:
+        index = self._index
+        try:
+            if index is not None:
+                index.refresh()
+                return index
+            return self._open_instead_of(None)
+        except IndexStale:
+            with self._turn():
+                return self._open_or_build(index)
+
+    def _open_instead_of(self, stale: Index | None) -> Index:
+        """Open the index, unless another thread did so since. Raises IndexStale."""
+        with self._guard:
+            if self._index is None or self._index is stale:
                 self._index = open_index(self.folder, self.engine, self.vocabulary)
-            except IndexStale:
-                self.rebuild()
-                self._index = open_index(self.folder, self.engine, self.vocabulary)
-        self._index.refresh()
-        return self._index
+                if stale is not None:
+                    stale.close()
+            return self._index
+
+    def _open_or_build(self, stale: Index | None) -> Index:
+        """Within a turn: whoever waited for it finds what another has built meanwhile."""
+        try:
+            index = self._open_instead_of(stale)
+            index.refresh()
+        except IndexStale:
+            self._build(self.engine)
+            index = self._open_instead_of(self._index)
+        return index
 
     @property
     def engine(self) -> str:
@@ -155,13 +204,12 @@ class Library:
         return done
 
     def _sync_batch(self) -> int:
-        index = self.index
         with self._turn():
             with self.reading() as session:
                 entries = changes.batch(session, BATCH)
             if not entries:
                 return 0
-            index.refresh()
+            index = self._open_or_build(None)
             # Read after the entries: what is read is at least as new as what was noted.
             with self.reading() as session:
                 index.apply(self._documents(session, {article for _, article in entries}))
@@ -182,14 +230,24 @@ class Library:
         changes the engine where the setting leaves it open (``auto``).
         """
         with self._turn():
-            with self.reading() as session:
-                entries = changes.batch(session)
-            rebuild(self.folder, url or self.engine, self.vocabulary, self._everything(progress))
+            self._build(url or self.engine, progress)
             if url:
-                self._choice.write_text(url, encoding="utf-8")
-            with self.writing() as session:
-                changes.acknowledge(session, [token for token, _ in entries])
-        self.close()
+                self._choose(url)
+
+    def _build(
+        self, url: str, progress: Callable[[int, int], None] = lambda done, all: None
+    ) -> None:
+        with self.reading() as session:
+            entries = changes.batch(session)
+        rebuild(self.folder, url, self.vocabulary, self._everything(progress))
+        with self.writing() as session:
+            changes.acknowledge(session, [token for token, _ in entries])
+
+    def _choose(self, url: str) -> None:
+        """Remember the engine; in one step, so that a crash leaves the old choice or the new."""
+        fresh = self._choice.with_suffix(".new")
+        fresh.write_text(url, encoding="utf-8")
+        os.replace(fresh, self._choice)
 
     def _everything(self, progress: Callable[[int, int], None]) -> Iterator[Document]:
         with self.reading() as session:
@@ -204,32 +262,33 @@ class Library:
     def _documents(self, session: Session, article_ids: set[int]) -> dict[int, list[Document]]:
         """{article id: what the index should hold of it}; [] where that is nothing."""
         at = self.clock()
-        query = (
-            select(Article)
-            .where(Article.id.in_(article_ids))
-            .options(selectinload(Article.revisions))
-        )
         kept: dict[int, list[Document]] = {article_id: [] for article_id in article_ids}
-        for article in session.scalars(query):
-            if article.retired_at is None:
-                kept[article.id] = [document(r) for r in gate.live(article.revisions, at)]
+        for article in _articles(session, article_ids):
+            kept[article.id] = [
+                document(revision, _until(revision, article.published, at))
+                for revision in gate.live(article.revisions, at)
+            ]
         return kept
 
     def differences(self) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
-        """Where index and database disagree: {article id: (should hold, holds)} by revision id."""
+        """Where index and database disagree: {article id: (should hold, holds)} by revision id.
+
+        What was in force when its article was last changed may still be held after its time:
+        the index knows when that ended, and answers accordingly.
+        """
+        at = self.clock()
         with self.reading() as session:
             ids = set(session.scalars(select(Article.id)))
-            should = {
-                article: frozenset(d.id for d in documents)
-                for article, documents in self._documents(session, ids).items()
-                if documents
-            }
+            bounds = {a.id: _bounds(a, at) for a in _articles(session, ids)}
         holds = self.index.contents()
-        return {
-            article: (should.get(article, frozenset()), holds.get(article, frozenset()))
-            for article in should.keys() | holds.keys()
-            if should.get(article, frozenset()) != holds.get(article, frozenset())
-        }
+        nothing: frozenset[int] = frozenset()
+        found = {}
+        for id in bounds.keys() | holds.keys():
+            least, most = bounds.get(id, (nothing, nothing))
+            held = holds.get(id, nothing)
+            if not least <= held <= most:
+                found[id] = least, held
+        return found
 
     def status(self) -> dict[str, object]:
         """Engine, fingerprint, how many articles are in force, and the backlog."""
@@ -246,13 +305,70 @@ class Library:
 
     def close(self) -> None:
         """Let go of the index files; the next use opens them again."""
-        if self._index is not None:
-            self._index.close()
-            self._index = None
+        with self._guard:
+            index, self._index = self._index, None
+        if index is not None:
+            index.close()
 
 
-def document(revision: Revision) -> Document:
-    """What the index keeps of a revision."""
+def _articles(session: Session, ids: set[int]) -> Iterator[Article]:
+    """Those of the articles that are in use, with their revisions; read in portions."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), BATCH):
+        yield from session.scalars(
+            select(Article)
+            .where(Article.id.in_(ordered[start : start + BATCH]), Article.retired_at.is_(None))
+            .options(selectinload(Article.revisions))
+        )
+
+
+def _shown(revisions: Mapping[int, Revision]) -> dict[int, tuple[Document, int]]:
+    return {id: (document(revision), revision.number) for id, revision in revisions.items()}
+
+
+def _successors(
+    session: Session, viewer: Viewer, at: datetime, ids: Sequence[int], shown: set[int]
+) -> dict[int, Revision]:
+    """{revision that is over: the one now in force in its place}, where that is labelled alike.
+
+    A new place, kind or tag may lie outside of what was asked for; such an article is found
+    again when the index has caught up.
+    """
+    over = session.scalars(select(Revision).where(Revision.id.in_(ids))).all() if ids else ()
+    now = gate.in_force_of(session, viewer, at, sorted({r.article_id for r in over}))
+    found: dict[int, Revision] = {}
+    for old in over:
+        new = now.get(old.article_id)
+        if new is not None and new.id not in shown and _labels(new) == _labels(old):
+            shown.add(new.id)
+            found[old.id] = new
+    return found
+
+
+def _labels(revision: Revision) -> tuple[object, ...]:
+    return revision.kind, revision.category_id, sorted(revision.tags)
+
+
+def _bounds(article: Article, at: datetime) -> tuple[frozenset[int], frozenset[int]]:
+    """What the index must hold of an article, and what it may: revision ids."""
+    least = frozenset(r.id for r in gate.live(article.revisions, at))
+    changed = [r.published_at for r in article.published[-1:] if r.published_at]
+    then = gate.live(article.revisions, min([at, *changed]))
+    return least, least | {r.id for r in then}
+
+
+def _until(revision: Revision, published: Sequence[Revision], at: datetime) -> datetime | None:
+    """When the time of a revision that holds at ``at`` or later is over, as far as is known."""
+    ends = [revision.effective_to] + [
+        newer.effective_from
+        for newer in published
+        if newer.number > revision.number and newer.effective_from and newer.effective_from > at
+    ]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def document(revision: Revision, ends: datetime | None = None) -> Document:
+    """What the index keeps of a revision. ``ends``: when its time is over, if known."""
     return Document(
         id=revision.id,
         article=revision.article_id,
@@ -265,7 +381,7 @@ def document(revision: Revision) -> Document:
         category=revision.category.path if revision.category else "",
         audiences=frozenset(revision.audiences),
         starts=_seconds(revision.effective_from),
-        ends=_seconds(revision.effective_to),
+        ends=_seconds(ends or revision.effective_to),
         published=_seconds(revision.published_at),
     )
 
