@@ -14,11 +14,13 @@ from kb.library import Filters
 from kb.models import Revision
 from kb.records import KINDS
 from kb.search import Hit, Results
+from kb.snippets import Piece
 
 from .. import reading as traces
 from .. import searches
 from ..access import needs
 from ..context import now, person, reading, viewer, work
+from ..outline import outline
 
 blueprint = Blueprint("desk", __name__)
 
@@ -60,19 +62,28 @@ class Ask:
 @needs("kb.read")
 def desk() -> ResponseReturnValue:
     ask = Ask.from_request()
+    results = _results(ask)
+    shelves = {} if results else _shelves()
     if "HX-Request" in request.headers:
-        return render_template("desk/results.html", ask=ask, q=ask.q, results=_results(ask))
+        return render_template("desk/results.html", q=ask.q, chosen=ask, results=results, **shelves)
     return render_template(
         "desk.html",
-        ask=ask,
         q=ask.q,
         chosen=ask,
-        results=_results(ask),
+        results=results,
         filters=_filters(),
-        recents=traces.recents(reading(), person(), viewer(), now()),
-        favourites=traces.favourites(reading(), person(), viewer(), now()),
         opened=_opened(ask.open, ask.q) if ask.open else None,
+        **shelves,
     )
+
+
+def _shelves() -> dict[str, list[Revision]]:
+    """What stands on the desk before anything is asked."""
+    at = now()
+    return {
+        "recents": traces.recents(reading(), person(), viewer(), at),
+        "favourites": traces.favourites(reading(), person(), viewer(), at),
+    }
 
 
 def _results(ask: Ask) -> Results | None:
@@ -105,7 +116,7 @@ def _listed(revision: Revision) -> Hit:
         category=revision.category.path if revision.category else "",
         revision=revision.number,
         score=0.0,
-        snippet=((markdown.plain(revision.body)[:90], False),),
+        snippet=(Piece(" ".join(markdown.plain(revision.body)[:120].split()), False),),
         answer=None,
     )
 
@@ -176,6 +187,7 @@ def article_view(revision: Revision, span: tuple[int, int] | None = None) -> dic
         "tags": revision.tags,
         "questions": revision.questions,
         "html": rendered,
+        "headings": outline(rendered),
         "answer_text": revision.body[slice(*span)] if span else "",
         "favourite": traces.is_favourite(reading(), person(), revision.article_id),
     }

@@ -13,7 +13,20 @@
   async function copy(source) {
     const text = source && words(source);
     if (!text) return say("这一条没有可以复制的答案，请打开文章再选");
-    say((await put(text)) ? `已复制：${text.split("\n")[0]}` : "浏览器不让复制，请选中文字后按 Ctrl+C");
+    const done = await put(text);
+    say(done ? `已复制：${text.split("\n")[0]}` : "浏览器不让复制，请选中文字后按 Ctrl+C");
+    if (done) note(source);
+  }
+
+  /* What was copied is the best sign of what helped; the search log keeps it. */
+  function note(source) {
+    const token = document.querySelector("input[name=csrf_token]")?.value;
+    const row = source.closest("[data-key]");
+    if (!token || !row) return;
+    const place = [...document.querySelectorAll(".hits > .hit")].findIndex((hit) => hit.dataset.key === row.dataset.key);
+    const body = new URLSearchParams({ csrf_token: token, key: row.dataset.key });
+    if (place >= 0) body.set("place", place + 1);
+    fetch("/desk/copies", { method: "POST", body, keepalive: true }).catch(() => {});
   }
 
   function words(source) {
