@@ -60,6 +60,9 @@ DOINGS: Mapping[str, str] = {
 
 ACTIONS: Mapping[str, str] = {"insert": "新建", "update": "修改", "delete": "删除"}
 
+GIVING: Mapping[str, str] = {"insert": "给予", "delete": "收回"}
+"""A role is given to a person and taken away, not made and deleted."""
+
 ENTITIES: Mapping[str, str] = {
     "article": "文章",
     "revision": "文章版次",
@@ -68,7 +71,7 @@ ENTITIES: Mapping[str, str] = {
     "pin": "置顶答案",
     "term": "专用词",
     "person": "人员",
-    "person_role": "人员的角色",
+    "person_role": "角色归属",
     "role": "角色",
     "team": "班组",
     "api_token": "接口令牌",
@@ -82,6 +85,8 @@ FIELDS: Mapping[str, str] = {
     "id": "编号",
     "key": "标识",
     "name": "名称",
+    "person.name": "姓名",
+    "api_token.name": "用途",
     "number": "工号",
     "grade": "座席等级",
     "team_id": "班组",
@@ -126,7 +131,7 @@ FIELDS: Mapping[str, str] = {
     "added_at": "加入时间",
     "filter": "筛选条件",
 }
-"""Every field of those things."""
+"""Every field of those things; ``entity.field`` where one is called otherwise."""
 
 VALUES: Mapping[tuple[str, str], str] = {
     ("state", "draft"): "草稿",

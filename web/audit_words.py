@@ -14,7 +14,7 @@ from kb.models import Article, Category, Revision
 from kb.records import KINDS
 
 from .access import PERMISSIONS
-from .audit_names import ACTIONS, DOINGS, ENTITIES, FIELDS, VALUES
+from .audit_names import ACTIONS, DOINGS, ENTITIES, FIELDS, GIVING, VALUES
 from .models import ApiToken, AuditEntry, Job, Person, Role, Team
 from .pages import moment
 
@@ -53,8 +53,9 @@ REFERS: Mapping[str, str] = {
 }
 """The kind of thing a field's number stands for."""
 
-SILENT = ("id", "version", "created_at", "changed_at", "created_by", "author_id")
+SILENT = ("id", "version", "created_at", "changed_at", "created_by", "author_id", "added_at")
 """Fields that say nothing the entry itself does not say when a thing is made."""
+SECRETS = ("password_hash", "token_hash")
 
 
 def lines(session: Session, entries: Sequence[AuditEntry]) -> list[Line]:
@@ -67,22 +68,39 @@ def _line(entry: AuditEntry, names: Names) -> Line:
     return Line(
         entry,
         DOINGS.get(entry.doing, entry.doing),
-        ACTIONS.get(entry.action, entry.action),
-        ENTITIES.get(entry.entity, entry.entity),
+        *_deed(entry),
         subject,
         target,
         [
-            Change(FIELDS.get(field, field), *(_plain(field, value, names) for value in pair))
+            _change(entry, field, pair, names)
             for field, pair in entry.values.items()
             if _tells(entry, field, pair)
         ],
     )
 
 
+def _deed(entry: AuditEntry) -> tuple[str, str]:
+    """What was done to what kind of thing."""
+    if entry.entity == "person_role" and entry.action in GIVING:
+        return GIVING[entry.action], ENTITIES["role"]
+    return ACTIONS.get(entry.action, entry.action), ENTITIES.get(entry.entity, entry.entity)
+
+
 def _tells(entry: AuditEntry, field: str, pair: Sequence[Any]) -> bool:
     if entry.action == "update":
         return True
+    if entry.entity == "person_role":  # the subject names both already
+        return False
+    if field in SECRETS:
+        return False
     return field not in SILENT and any(value not in (None, "", [], {}, False) for value in pair)
+
+
+def _change(entry: AuditEntry, field: str, pair: Sequence[Any], names: Names) -> Change:
+    words = FIELDS.get(f"{entry.entity}.{field}") or FIELDS.get(field, field)
+    if field in SECRETS:
+        return Change(words, "", "已更换")
+    return Change(words, _plain(field, pair[0], names), _plain(field, pair[1], names))
 
 
 # What the entry is about
