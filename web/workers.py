@@ -38,13 +38,13 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         signal.signal(number, _stopping(worker))
     if parent is not None:
         threading.Thread(target=_follow, args=(parent, worker), daemon=True).start()
-    log.info("job worker started")
+    log.info("job worker %s started", os.getpid())
     try:
         worker.loop()
     finally:
         services.library.close()
         services.db.dispose()
-    log.info("job worker stopped")
+    log.info("job worker %s stopped", os.getpid())
 
 
 def _stopping(worker: Worker) -> Callable[[int, FrameType | None], None]:
