@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
@@ -101,36 +102,90 @@ class _Followed:
         self._turn = threading.RLock()
         self.name = kind.name
         self.fingerprint = generations.fingerprint(kind, vocabulary)
-        self._open()
+        self._stamp, self._lent = self._open()
 
-    def _open(self) -> None:
-        self._stamp = generations.stamp(self._folder)
+    def _open(self) -> tuple[tuple[int, int], _Lent]:
+        stamp = generations.stamp(self._folder)
         generation = generations.current(self._folder, self.fingerprint)
-        self._engine: Engine = self._kind.open(generation, self._vocabulary)
+        return stamp, _Lent(self._kind.open(generation, self._vocabulary))
 
     def apply(self, changes: Mapping[int, Sequence[Document]]) -> None:
         with generations.writing(self._folder), self._turn:
-            self.refresh()
-            self._engine.apply(changes)
+            self._follow()
+            with self._borrowed() as engine:
+                engine.refresh()
+                engine.apply(changes)
 
     def search(self, query: Query, scope: Scope, limit: int) -> Found:
-        return self._engine.search(query, scope, limit)
+        with self._borrowed() as engine:
+            return engine.search(query, scope, limit)
 
     def contents(self) -> dict[int, frozenset[int]]:
-        return self._engine.contents()
+        with self._borrowed() as engine:
+            return engine.contents()
 
     def refresh(self) -> None:
-        if generations.stamp(self._folder) == self._stamp:
-            self._engine.refresh()
-            return
-        with self._turn:
-            if generations.stamp(self._folder) != self._stamp:
-                old = self._engine
-                self._open()
-                old.close()
+        if generations.stamp(self._folder) != self._stamp:
+            # While one thread opens the new generation the others go on with the old one.
+            if not self._turn.acquire(blocking=False):
+                return
+            try:
+                self._follow()
+            finally:
+                self._turn.release()
+        with self._borrowed() as engine:
+            engine.refresh()
+
+    def _follow(self) -> None:
+        if generations.stamp(self._folder) != self._stamp:
+            old = self._lent
+            self._stamp, self._lent = self._open()
+            old.retire()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Engine]:
+        lent = self._lent
+        while not lent.take():
+            if lent is self._lent:
+                raise IndexStale(self._folder, "已经关闭")
+            lent = self._lent  # another generation became current since we looked
+        try:
+            yield lent.engine
+        finally:
+            lent.give_back()
 
     def close(self) -> None:
-        self._engine.close()
+        self._lent.retire()
+
+
+class _Lent:
+    """An engine that is closed when it is retired and the last thread has given it back."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._users, self._retired = 0, False
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        with self._lock:
+            if self._retired:
+                return False
+            self._users += 1
+            return True
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._users -= 1
+            last = self._retired and not self._users
+        if last:
+            self.engine.close()
+
+    def retire(self) -> None:
+        with self._lock:
+            closing = not self._retired and not self._users
+            self._retired = True
+        if closing:
+            self.engine.close()
 
 
 __all__ = [

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..text import Terms, analyse_folded, fold, grams_folded, units
+from ..text import Terms, fold, grams_folded, units, words_folded
 from .contract import Document
 
 SCHEMA = "1"
@@ -58,17 +58,14 @@ def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
     body = fold(document.body).text
     label = fold("\n".join((*document.tags, *document.category.split("/")))).text
 
-    def words(folded: str) -> list[str]:
-        return [t.text for t in analyse_folded(folded, terms)]
-
     return {
-        "title": words(title),
+        "title": words_folded(title, terms),
         "title_units": units(title),
-        "asked": words(asked),
+        "asked": words_folded(asked, terms),
         "asked_units": units(asked),
-        "heading": words("\n".join(_HEADING.findall(body))),
-        "label": words(label),
-        "body": words(body),
+        "heading": words_folded("\n".join(_HEADING.findall(body)), terms),
+        "label": words_folded(label, terms),
+        "body": words_folded(body, terms),
         "text_grams": grams_folded(f"{title}\n{asked}\n{body}"),
         "text_units": sorted(set(units(f"{title}\n{asked}\n{body}"))),
     }

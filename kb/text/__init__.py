@@ -6,7 +6,7 @@ n-grams; each keeps the way back to the offsets of the text as written.
 
 from __future__ import annotations
 
-from .analysis import Token, analyse, analyse_folded, grams, grams_folded, units
+from .analysis import Token, analyse, analyse_folded, grams, grams_folded, units, words_folded
 from .folding import Folded, fold
 from .segment import load
 from .terms import NO_TERMS, Terms
@@ -27,4 +27,5 @@ __all__ = [
     "grams_folded",
     "load",
     "units",
+    "words_folded",
 ]

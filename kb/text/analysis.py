@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from . import codes
-from .folding import Folded, fold
-from .numbers import quantities
-from .segment import cut
+from .folding import fold
+from .numbers import Quantity, quantities
+from .segment import cut, cut_words
 from .terms import NO_TERMS, Terms
 
 HAN = (
@@ -24,6 +24,7 @@ HAN = (
 """Characters written without spaces between words, as a regular expression's class."""
 
 _RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<latin>{codes.RUN.pattern})")
+_HAN = re.compile(rf"[{HAN}]")
 _UNIT = re.compile(rf"[{HAN}]|{codes.RUN.pattern}")
 _DIGITISH = re.compile(r"[0-9一二三四五六七八九十百千半两壹贰叁肆伍陆柒捌玖拾]")
 
@@ -54,16 +55,35 @@ def analyse_folded(folded: str, terms: Terms = NO_TERMS) -> list[Token]:
     """As :func:`analyse`, for text already folded; offsets are those of the folded text."""
     tokens: list[Token] = []
     for m in _RUN.finditer(folded):
+        offset = m.start()
         if m.lastgroup == "han":
-            offset = m.start()
-            tokens += [Token(word, offset + a, offset + b, "word") for word, a, b in cut(m.group())]
+            tokens += [Token(w, offset + a, offset + b, "word") for w, a, b in cut(m.group())]
         else:
-            tokens += _latin(m.group(), m.start())
+            tokens += _latin(m.group(), offset)
     if _DIGITISH.search(folded):
         tokens = _with_quantities(folded, tokens)
     tokens += [Token(term, start, end, "term") for term, start, end in terms.find(folded)]
-    tokens.sort(key=lambda t: (t.start, t.end))
+    tokens.sort(key=_place)
     return tokens
+
+
+def words_folded(folded: str, terms: Terms = NO_TERMS) -> list[str]:
+    """The texts of :func:`analyse_folded`'s tokens in no particular order, several times faster."""
+    words: list[str] = []
+    for m in _RUN.finditer(folded):
+        if m.lastgroup == "han":
+            words += cut_words(m.group())
+        else:
+            words.append(m.group())
+            words += [text for text, _, _ in codes.parts(m.group())]
+    if _DIGITISH.search(folded):
+        words += [q.text for q in _quantities(folded)]
+    words += [term for term, _, _ in terms.find(folded)]
+    return words
+
+
+def _place(token: Token) -> tuple[int, int]:
+    return token.start, token.end
 
 
 def _latin(run: str, offset: int) -> Iterator[Token]:
@@ -74,18 +94,29 @@ def _latin(run: str, offset: int) -> Iterator[Token]:
 
 def _with_quantities(folded: str, tokens: list[Token]) -> list[Token]:
     """``tokens`` and the quantities; 20kg is then a quantity and no longer a code."""
-    spans = [(t.start, t.end) for t in tokens if t.kind == "word" and t.end - t.start > 1]
-
-    def inside_word(start: int, end: int) -> bool:
-        return any((a <= start and b > end) or (a < start < b) for a, b in spans if a <= start)
-
-    found = [Token(q.text, q.start, q.end, "quantity") for q in quantities(folded, inside_word)]
+    found = [Token(q.text, q.start, q.end, "quantity") for q in _quantities(folded)]
     return found + [
         Token(t.text, t.start, t.end, "word")
         if t.kind == "code" and any(q.start <= t.start and t.end <= q.end for q in found)
         else t
         for t in tokens
     ]
+
+
+def _quantities(folded: str) -> list[Quantity]:
+    def inside_word(start: int, end: int) -> bool:
+        """Does a dictionary word cut across, as 一次性 does across 一次?"""
+        if not _HAN.match(folded, start):
+            return False
+        first, last = start, end
+        while first and _HAN.match(folded, first - 1):
+            first -= 1
+        while last < len(folded) and _HAN.match(folded, last):
+            last += 1
+        words = ((first + a, first + b) for _, a, b in cut(folded[first:last]) if b - a > 1)
+        return any((a <= start and b > end) or (a < start < b) for a, b in words)
+
+    return quantities(folded, inside_word)
 
 
 def grams(text: str, size: int = 2) -> list[str]:
@@ -108,7 +139,9 @@ def units(folded: str) -> list[str]:
 
 def _grams(folded: str, size: int) -> Iterator[str]:
     for stretch in _stretches(folded):
-        if len(stretch) >= size:
+        if size == 2:  # by far the most asked for
+            yield from [a + b for a, b in pairwise(stretch)]
+        elif len(stretch) >= size:
             yield from map("".join, zip(*(stretch[i:] for i in range(size)), strict=False))
 
 
@@ -120,9 +153,3 @@ def _stretches(folded: str) -> Iterator[list[str] | str]:
     for m in _STRETCH.finditer(folded):
         stretch = m.group()
         yield _UNIT.findall(stretch) if _ASCII.search(stretch) else stretch
-
-
-@lru_cache(maxsize=4096)
-def folded(text: str) -> Folded:
-    """:func:`fold` with a memory, for texts that never change."""
-    return fold(text)

@@ -7,6 +7,7 @@ characters came from.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +44,9 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold ``text``, keeping the way back to its offsets."""
+    simple = _narrow(text)
+    if _plain().fullmatch(simple):  # ordinary simplified text: many times faster
+        return Folded(_phrases(simple.lower()))
     table = _characters()
     folded = text.translate(table)
     if table.odd.isdisjoint(text):
@@ -58,6 +62,31 @@ def variants() -> str:
 def folded_character(character: str) -> str:
     """What a lone character folds to: mostly one character, sometimes none or several."""
     return character.translate(_characters())
+
+
+_PUNCTUATION = (
+    ("，", ","),
+    ("：", ":"),
+    ("；", ";"),
+    ("（", "("),
+    ("）", ")"),
+    ("？", "?"),
+    ("！", "!"),
+)
+
+
+def _narrow(text: str) -> str:
+    for wide, narrow in _PUNCTUATION:
+        text = text.replace(wide, narrow)
+    return text
+
+
+@cache
+def _plain() -> re.Pattern[str]:
+    """Matches text in which only capital letters are left to fold."""
+    ideographs = (chr(code) for code in range(0x4E00, 0x9FA6))
+    plain = "".join(c for c in ideographs if c not in _characters().variants)
+    return re.compile(rf"[\x00-\x7f{plain}。、“”‘’《》「」【】·]*")
 
 
 class _Characters(dict[int, str]):

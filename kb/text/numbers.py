@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "幺": 1}
@@ -87,12 +88,7 @@ _BASE: dict[str, tuple[str, Fraction]] = {
 24小时 stays apart from 1天, and 30天 from 1个月: rules mean different things by them.
 """
 
-_TAIL: dict[str, tuple[str, Fraction]] = {
-    "米": ("厘米", Fraction(100)),
-    "元": ("元", Fraction(1)),
-    "公斤": ("公斤", Fraction(1)),
-    "斤": ("公斤", Fraction(1, 2)),
-}
+_TAIL = frozenset({"米", "元", "公斤", "斤"})
 """Units after which a lone digit means tenths: 一米三, 三块五."""
 
 _HALF = frozenset({"小时", "天", "周", "月", "年", "公斤", "斤", "米", "公里", "倍", "元"})
@@ -111,6 +107,7 @@ DATE = re.compile(
     r"|(?<![0-9.-])(?P<year3>[12][0-9]{3})[-/.](?P<month3>1[0-2]|0?[1-9])"
     r"[-/.](?P<day3>3[01]|[12][0-9]|0?[1-9])(?![0-9.-])"
 )
+_DATED = re.compile(r"[年月]|[0-9][-/.][0-9]")
 _PERCENT = re.compile(
     rf"(?P<of>百|千)分之(?P<number>{_NUMERAL}(?:点[{_HAN_DIGIT}]+)?|百|{_ARABIC})"
 )
@@ -157,7 +154,9 @@ def quantities(
 
 
 def _dates(folded: str) -> list[Quantity]:
-    found = []
+    found: list[Quantity] = []
+    if not _DATED.search(folded):
+        return found
     for m in DATE.finditer(folded):
         year = m["year"] or m["year2"] or m["year3"]
         month, day = m["month"] or m["month3"], m["day"] or m["day3"]
@@ -207,17 +206,25 @@ def _read(m: re.Match[str], folded: str) -> Quantity | None:
         return None
     if m["han"] and (unit in _SPOKEN_ONLY_ARABIC or m["unit"] in _SPOKEN_ONLY_ARABIC):
         return None
-    value = number(m["han"] or m["arabic"])
+    more = m["and"] or ""
+    if not (more == "半" and unit in _HALF) and not (more and more != "半" and unit in _TAIL):
+        more = ""
+    text = _sum(m["han"] or m["arabic"], m["scale"] or "", bool(m["half"]), more, unit)
+    return None if text is None else Quantity(text, m.start(), m.end() if more else end)
+
+
+@lru_cache(maxsize=8192)
+def _sum(numeral: str, scale: str, half: bool, more: str, unit: str) -> str | None:
+    """The canonical text of 2.5 万 元, 一 个半 小时, 三 天 半 or 一 米 三."""
+    value = number(numeral)
     if value is None:
         return None
-    value *= _PLACES.get(m["scale"] or "", 1) * _MYRIADS.get(m["scale"] or "", 1)
-    if m["half"]:
+    value *= _PLACES.get(scale, 1) * _MYRIADS.get(scale, 1)
+    if half or more == "半":
         value += Fraction(1, 2)
-    if m["and"] == "半" and unit in _HALF:
-        value, end = value + Fraction(1, 2), m.end()
-    elif m["and"] and m["and"] != "半" and unit in _TAIL:
-        value, end = value + Fraction(_digit(m["and"]), 10), m.end()
-    return Quantity(_canonical(value, unit), m.start(), end)
+    elif more:
+        value += Fraction(_digit(more), 10)
+    return _canonical(value, unit)
 
 
 def number(text: str) -> Fraction | None:

@@ -11,13 +11,22 @@ import logging
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from .folding import fold, variants
 
 Cut = tuple[str, int, int]
-Cutter = Callable[[str], list[Cut]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cutter:
+    """A segmenter: ``cut`` gives (word, start, end), ``words`` the same words alone."""
+
+    cut: Callable[[str], list[Cut]]
+    words: Callable[[str], list[str]]
+
 
 _lock = threading.Lock()
 _cutter: Cutter | None = None
@@ -35,10 +44,20 @@ def cut(run: str) -> list[Cut]:
     """(word, start, end) of a folded run of Chinese characters; parts come before the whole."""
     if len(run) == 1:
         return [(run, 0, 1)]
-    if _cutter is None:
-        load()
+    return (_cutter or _loaded()).cut(run)
+
+
+def cut_words(run: str) -> list[str]:
+    """The words of :func:`cut` alone."""
+    if len(run) == 1:
+        return [run]
+    return (_cutter or _loaded()).words(run)
+
+
+def _loaded() -> Cutter:
+    load()
     assert _cutter is not None
-    return _cutter(run)
+    return _cutter
 
 
 def plain_cutter() -> Cutter:
@@ -50,11 +69,10 @@ def plain_cutter() -> Cutter:
     tokenizer.initialize()
     for word, frequency in _folded_words():
         tokenizer.add_word(word, frequency)
-
-    def cutter(run: str) -> list[Cut]:
-        return list(tokenizer.tokenize(run, mode="search", HMM=False))
-
-    return cutter
+    return Cutter(
+        lambda run: list(tokenizer.tokenize(run, mode="search", HMM=False)),
+        lambda run: list(tokenizer.cut_for_search(run, HMM=False)),
+    )
 
 
 def fast_cutter() -> Cutter | None:
@@ -66,28 +84,33 @@ def fast_cutter() -> Cutter | None:
     tokenizer: Any = rjieba.Jieba()
     for word, frequency in _folded_words():
         tokenizer.add_word(word, frequency, None)
-
-    def cutter(run: str) -> list[Cut]:
-        cuts: list[Cut] = tokenizer.tokenize(run, "search", False)
-        return cuts
-
-    return cutter
+    return Cutter(
+        lambda run: tokenizer.tokenize(run, "search", False),
+        lambda run: tokenizer.cut_for_search(run, False),
+    )
 
 
 @lru_cache(maxsize=1)
 def _folded_words() -> list[tuple[str, int]]:
     """Dictionary words that folding changes, as they look once folded, with their frequency.
 
-    A word whose folded form is already in the dictionary keeps the higher of the two.
+    Folding may swap a rare character for a common one (著 for 着); the frequency is raised where
+    the word would else fall apart.
     """
     dictionary = _dictionary()
     affected = re.findall(rf"^[^ ]*[{variants()}].*$", dictionary, re.MULTILINE)
-    known = set(re.findall(r"^[^ ]+", dictionary, re.MULTILINE))
+    rows = re.findall(r"^([^ ]+) (\d+)", dictionary, re.MULTILINE)
+    known = {word: int(frequency) for word, frequency in rows}
+    total = sum(known.values())
     changed: dict[str, int] = {}
     for line in affected:
         word, frequency, _ = line.split(" ")
         if (folded := fold(word).text) not in known:
-            changed[folded] = max(int(frequency), changed.get(folded, 0))
+            apart = [
+                known.get(folded[:i], 0) * known.get(folded[i:], 0) for i in range(1, len(folded))
+            ]
+            least = max(apart, default=0) // total + 1
+            changed[folded] = max(int(frequency), least, changed.get(folded, 0))
     return sorted(changed.items())
 
 
