@@ -72,7 +72,7 @@ def permits(viewer: Viewer) -> ColumnElement[bool]:
     return or_(stored == "[]", *named)
 
 
-def _visible(viewer: Viewer, at: datetime) -> Select[tuple[Revision]]:
+def _visible(viewer: Viewer, at: datetime) -> Select[Revision]:
     return (
         select(Revision)
         .join(Revision.article)

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from .database import create_engine
 from .gate import EVERYTHING, Viewer
 from .index import Index, IndexStale, open_index, rebuild
 from .index.contract import Document, Scope
+from .lexicon import Lexicon, load, pin_key, stamp
 from .lock import locked
 from .models import Article, Base, Revision
 from .search import Results
@@ -36,6 +38,9 @@ from .vocabulary import Vocabulary
 
 BATCH = 200
 """Articles indexed between two acknowledgements: a crash repeats at most these."""
+
+LOOK_AGAIN = 0.5
+"""Seconds between two looks at whether the lexicon changed."""
 
 Sessions = Callable[[], AbstractContextManager[Session]]
 """Makes a session in a transaction that commits at the end and rolls back on an error."""
@@ -55,16 +60,20 @@ class Library:
     """Articles and their index. One per process; safe for its threads.
 
     ``folder`` holds the index, ``url`` names its engine, ``reading`` and ``writing`` make
-    sessions.
+    sessions. Without a ``vocabulary`` of its own it follows the lexicon in the database: new
+    synonyms and pins act within half a second, new terms once the index is rebuilt with them.
     """
 
     folder: Path
     url: str
     reading: Sessions
     writing: Sessions
-    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    vocabulary: Vocabulary | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _index: Index | None = None
+    _lexicon: Lexicon | None = None
+    _terms: frozenset[str] = frozenset()
+    _look_again: float = 0.0
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -100,13 +109,23 @@ class Library:
         filters: Filters = Filters(),
         limit: int = 10,
         session: Session | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> Results:
-        """The best answers to what somebody typed, as of now and for this viewer."""
+        """The best answers to what somebody typed, as of now and for this viewer.
+
+        ``vocabulary`` tries out other synonyms for this one search.
+        """
         if session is None:
             with self.reading() as session:
                 return self.search(
-                    text, viewer=viewer, filters=filters, limit=limit, session=session
+                    text,
+                    viewer=viewer,
+                    filters=filters,
+                    limit=limit,
+                    session=session,
+                    vocabulary=vocabulary,
                 )
+        index, lexicon = self.index, self._words()
         at = self.clock()
         scope = Scope(
             audiences=viewer.audiences,
@@ -124,7 +143,13 @@ class Library:
             return {id: shown for id, (shown, _) in admitted.items()}
 
         found = search_index(
-            self.index, text, scope, limit=limit, fetch=fetch, vocabulary=self.vocabulary
+            index,
+            text,
+            scope,
+            limit=limit,
+            fetch=fetch,
+            vocabulary=Vocabulary(self._terms, (vocabulary or lexicon.vocabulary).synonyms),
+            pinned=self._pinned(session, viewer, at, lexicon.pins.get(pin_key(text)), numbers),
         )
         hits = tuple(replace(hit, revision=numbers[hit.revision]) for hit in found.hits)
         return replace(found, hits=hits)
@@ -147,6 +172,53 @@ class Library:
                 admitted |= _shown(_successors(fresh, viewer, at, left, set(admitted)))
         return admitted
 
+    def _pinned(
+        self,
+        session: Session,
+        viewer: Viewer,
+        at: datetime,
+        article_id: int | None,
+        numbers: dict[int, int],
+    ) -> Document | None:
+        """The article pinned to the question, if this viewer may see it now."""
+        if article_id is None:
+            return None
+        revision = gate.in_force_of(session, viewer, at, [article_id]).get(article_id)
+        if revision is None:
+            return None
+        numbers[revision.id] = revision.number
+        return document(revision)
+
+    def _words(self) -> Lexicon:
+        """The lexicon as it is now; looked at twice a second at most."""
+        known = self._lexicon
+        if known is None:
+            return self._read_lexicon()
+        if self.vocabulary is not None or time.monotonic() < self._look_again:
+            return known
+        self._look_again = time.monotonic() + LOOK_AGAIN
+        with self.reading() as session:
+            changed = stamp(session) != known.stamp
+        if not changed:
+            return known
+        fresh = self._read_lexicon()
+        if fresh.vocabulary.fingerprint != Vocabulary(self._terms).fingerprint:
+            self._follow_terms()
+        return fresh
+
+    def _read_lexicon(self) -> Lexicon:
+        with self.reading() as session:
+            fresh = load(session)
+        if self.vocabulary is not None:
+            fresh = replace(fresh, vocabulary=self.vocabulary)
+        self._lexicon = fresh
+        return fresh
+
+    def _follow_terms(self) -> None:
+        """Take the index built with the new terms; until there is one, stay with the old."""
+        with suppress(IndexStale):
+            self._open_instead_of(self._index)
+
     @property
     def index(self) -> Index:
         """The open index; built first where there is none or it no longer fits."""
@@ -157,6 +229,7 @@ class Library:
                 return index
             return self._open_instead_of(None)
         except IndexStale:
+            self._read_lexicon()
             with self._turn():
                 return self._open_or_build(index)
 
@@ -164,9 +237,10 @@ class Library:
         """Open the index, unless another thread did so since. Raises IndexStale."""
         with self._guard:
             if self._index is None or self._index is stale:
-                self._index = open_index(self.folder, self.engine, self.vocabulary)
-                if stale is not None:
-                    stale.close()
+                vocabulary = (self._lexicon or self._read_lexicon()).vocabulary
+                # The stale one is not closed: other threads may still be searching in it.
+                self._index = open_index(self.folder, self.engine, vocabulary)
+                self._terms = vocabulary.terms
             return self._index
 
     def _open_or_build(self, stale: Index | None) -> Index:
@@ -239,7 +313,8 @@ class Library:
     ) -> None:
         with self.reading() as session:
             entries = changes.batch(session)
-        rebuild(self.folder, url, self.vocabulary, self._everything(progress))
+        vocabulary = self._read_lexicon().vocabulary
+        rebuild(self.folder, url, vocabulary, self._everything(progress))
         with self.writing() as session:
             changes.acknowledge(session, [token for token, _ in entries])
 

@@ -100,14 +100,33 @@ def search(
     limit: int = 10,
     fetch: Fetch,
     vocabulary: Vocabulary = EMPTY,
+    pinned: Document | None = None,
 ) -> Results:
-    """The best ``limit`` answers to ``text`` among what ``fetch`` lets through."""
+    """The best ``limit`` answers to ``text`` among what ``fetch`` lets through.
+
+    ``pinned`` comes first where it is within the scope: editors decided so.
+    """
     begun = time.perf_counter()
     query = parse(text, vocabulary)
     total, ranked, notes = _ranked(index, query, scope, limit, fetch)
+    if pinned is not None and _narrowed(scope, query).admits(pinned):
+        total, ranked = _pin(pinned, total, ranked)
     hits = tuple(_hit(query, item) for item in ranked[:limit])
     took = (time.perf_counter() - begun) * 1000
     return Results(text, took, total, (*_synonym_notes(query), *notes), hits)
+
+
+def _pin(
+    pinned: Document, total: int, ranked: list[ranking.Ranked]
+) -> tuple[int, list[ranking.Ranked]]:
+    """Total and order with the pinned document first, whether it was found or not."""
+    rest = [item for item in ranked if item.document.id != pinned.id]
+    found = next((item for item in ranked if item.document.id == pinned.id), None)
+    first = found or ranking.Ranked(pinned, 0.0, (), {})
+    top = max((item.score for item in ranked), default=0.0)
+    part = ranking.Part("pin", top + 1 - first.score, "编辑为这个问法置顶")
+    lifted = replace(first, score=top + 1, parts=(*first.parts, part))
+    return total + (found is None), [lifted, *rest]
 
 
 def _ranked(
