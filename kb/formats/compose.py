@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 BREAK = "\v"
 """A line break inside a paragraph, until ``paragraph`` settles the white space."""
 
-_SPECIAL = re.compile(r"\\(?=[!-/:-@\[-`{-~])|[*`]|~~|(?<!\w)_|_(?!\w)|\[(?=[^\]]*\]\()")
+_SPECIAL = re.compile(r"\\(?=[!-/:-@\[-`{-~])|[*`]|~~|(?<!\w)_|_(?!\w)|\[(?=[^\[\]\n]{0,200}\]\()")
 _AT_START = re.compile(r"^(#{1,6}(?:\s|$)|>|(?:-{3,}|={3,})\s*$)", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
@@ -40,12 +40,14 @@ def join_wide(raw: str) -> str:
     return _BETWEEN_WIDE.sub("", raw)
 
 
-def strong(inner: str) -> str:
-    return _wrapped(inner, "**")
-
-
-def struck(inner: str) -> str:
-    return _wrapped(inner, "~~")
+def wrapped(inner: str, mark: str) -> str:
+    """The marks stand close to the text: with space inside they would not count as marks."""
+    parts = []
+    for line in inner.split(BREAK):
+        core = line.strip()
+        before, _, after = line.partition(core) if core else (line, "", "")
+        parts.append(f"{before}{mark}{core}{mark}{after}" if core else line)
+    return BREAK.join(parts)
 
 
 def code(raw: str) -> str:
@@ -144,13 +146,3 @@ def document(blocks: Iterable[str]) -> str:
 
 def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def _wrapped(inner: str, mark: str) -> str:
-    """The marks stand close to the text: with space inside they would not count as marks."""
-    parts = []
-    for line in inner.split(BREAK):
-        core = line.strip()
-        before, _, after = line.partition(core) if core else (line, "", "")
-        parts.append(f"{before}{mark}{core}{mark}{after}" if core else line)
-    return BREAK.join(parts)

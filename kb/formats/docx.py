@@ -247,8 +247,8 @@ def _run_parts(run: Any) -> Iterator[str]:
 
 def _styled(text: str, bold: bool, is_struck: bool) -> str:
     if is_struck:
-        text = compose.struck(text)
-    return compose.strong(text) if bold else text
+        text = compose.wrapped(text, "~~")
+    return compose.wrapped(text, "**") if bold else text
 
 
 def _is_contents(element: Any) -> bool:
