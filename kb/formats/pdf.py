@@ -64,15 +64,15 @@ def paragraphs(pages: Sequence[Sequence[str]]) -> str:
     }
     lines = [line for page in pages for line in _content(page, running)]
     widest = max(map(_width, lines), default=0)
-    parts: list[str] = []
+    parts: list[list[str]] = []
     previous = ""
     for line in lines:
         if parts and line and previous and not _breaks(previous, line, widest):
-            parts[-1] = _join(parts[-1], line)
+            _join(parts[-1], line)
         elif line:
-            parts.append(line)
+            parts.append([line])
         previous = line
-    return compose.document(parts)
+    return compose.document("".join(part) for part in parts)
 
 
 def _guarded(path: Path) -> tuple[str, list[str], list[int]]:
@@ -148,12 +148,14 @@ def _breaks(line: str, following: str, widest: int) -> bool:
     return width < widest * (0.9 if line.endswith(_ENDS) else 0.7)
 
 
-def _join(text: str, line: str) -> str:
-    if _is_wide(text[-1]) or _is_wide(line[0]):
-        return text + line
-    if text.endswith("-") and text[-2:-1].isalpha() and line[0].islower():
-        return text[:-1] + line
-    return f"{text} {line}"
+def _join(pieces: list[str], line: str) -> None:
+    """Add a line to a paragraph's pieces: no space beside Chinese, no hyphen within a word."""
+    last = pieces[-1]
+    if last.endswith("-") and last[-2:-1].isalpha() and line[0].islower():
+        pieces[-1] = last[:-1]
+    elif not _is_wide(last[-1]) and not _is_wide(line[0]):
+        line = f" {line}"
+    pieces.append(line)
 
 
 def _width(line: str) -> int:
