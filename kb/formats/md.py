@@ -21,7 +21,8 @@ from .typed import understood
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _OPENING = re.compile(r"---[ \t]*\n")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(\S.*)")
+_CLOSING = re.compile(r"(?:^|[ \t])#+\Z")
 _CODE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _LISTS = ("tags", "questions", "audiences")
 
@@ -60,9 +61,10 @@ def heading_as_title(body: str) -> tuple[str, str]:
         if code:
             fence = "" if fence and code[1].startswith(fence) else fence or code[1]
         found = None if fence or code else _HEADING.match(line)
-        if found:
+        title = _CLOSING.sub("", found[1].rstrip()).rstrip() if found else ""
+        if title:
             rest = "\n".join(lines[number + 1 :]).lstrip("\n")
-            return found[2], rest if blank else body
+            return title, rest if blank else body
         blank = blank and not line.strip()
     return "", body
 

@@ -21,6 +21,9 @@ MAX_FILE = 50 * MIB
 MAX_KEY = 200
 """Characters of an article's key."""
 
+MAX_MESSAGE = 500
+"""Characters of a Fault's sentence: it may quote what it found."""
+
 Item = Record | Fault
 """What reading yields: an article, or what was wrong with one."""
 
@@ -65,12 +68,14 @@ class Context:
         return " ".join(printable(self.relative.stem).split())
 
     def fault(self, message: str, line: int | None = None) -> Fault:
-        return Fault(self.shown, line, message)
+        if len(message) > MAX_MESSAGE:
+            message = message[: MAX_MESSAGE - 1] + "…"
+        return Fault(self.shown, line, printable(message))
 
 
 def printable(path: Path | str) -> str:
-    """The path as text that can always be printed and stored, in composed characters."""
-    return unicodedata.normalize("NFC", os.fsencode(path).decode("utf-8", "replace"))
+    """The text or path so that it can be printed and stored, in composed characters."""
+    return unicodedata.normalize("NFC", os.fspath(path).encode("utf-8", "replace").decode())
 
 
 def slug(text: str) -> str:
@@ -78,7 +83,7 @@ def slug(text: str) -> str:
     words = _NOT_IN_KEYS.sub("-", printable(text)).strip("-")
     if words and len(words) <= MAX_KEY:
         return words
-    mark = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:10]
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{words[: MAX_KEY - 11]}-{mark}".strip("-")
 
 

@@ -36,9 +36,9 @@ def find_files(paths: Sequence[Path], category: str = "") -> list[Found]:
     found: list[Found] = []
     met: set[Path] = set()
     for path in paths:
-        if not path.exists():
+        if not _holds(path, Path.exists):
             found.append(_faulty(path, "找不到这个文件或文件夹，请检查路径。"))
-        elif path.is_dir():
+        elif _holds(path, Path.is_dir):
             found += _walk(path, PurePath(), category, met)
         else:
             found += _once(path, PurePath(path.name), category, met)
@@ -99,7 +99,7 @@ def _walk(folder: Path, relative: PurePath, category: str, met: set[Path]) -> It
         if _SKIPPED.fullmatch(name):
             continue
         path = folder / name
-        if path.is_dir():
+        if _holds(path, Path.is_dir):
             below = "/".join(filter(None, [category, printable(name)]))
             yield from _walk(path, relative / name, below, met)
         else:
@@ -114,11 +114,19 @@ def _once(path: Path, relative: PurePath, category: str, met: set[Path]) -> Iter
     if real in met:
         return
     met.add(real)
-    if path.is_file():
+    if _holds(path, Path.is_file):
         yield Found(path, relative, category)
     else:
         # Opening a pipe or a device would wait for ever.
         yield _faulty(path, "不是普通文件（链接已断，或是设备、管道），没有导入。")
+
+
+def _holds(path: Path, question: Callable[[Path], bool]) -> bool:
+    """The answer, or no where the system will not say (no permission, name too long)."""
+    try:
+        return question(path)
+    except OSError:
+        return False
 
 
 def _faulty(path: Path, message: str) -> Found:
