@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -24,7 +25,7 @@ _MAX_NAME = 150
 """Bytes of a file's name, of the 255 that file systems allow."""
 
 _UNSAFE = re.compile(r"[<>:\"/\\|?*\x00-\x1f\x7f\u2028\u2029]|^[.~]|[. ~]$")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?|__macosx", re.IGNORECASE)
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?|__macosx|.*\.md", re.IGNORECASE)
 
 
 class FolderInUse(KbError):
@@ -66,9 +67,10 @@ def write(records: Iterable[Record], folder: Path) -> int:
         raise
     _mark(folder, [*before, *names], whole=False)
     _remove(folder, before)
-    for entry in sorted(draft.iterdir()):
-        entry.replace(folder / entry.name)
-    draft.rmdir()
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (draft / name).replace(folder / name)
+    shutil.rmtree(draft)
     _mark(folder, names, whole=True)
     return len(names)
 
@@ -85,16 +87,19 @@ def _own_files(folder: Path) -> list[str]:
     if not folder.is_dir():
         raise FolderInUse(folder.parent, folder.name)
     own = set(_marker(folder).get("files", []))
-    for name in _visible(folder):
+    # What is there, not what the marker says: that might name files outside.
+    found = list(_visible(folder))
+    for name in found:
         if name not in own:
             raise FolderInUse(folder, name)
-    return sorted(own)
+    return found
 
 
 def _visible(folder: Path) -> Iterator[str]:
     for path, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in files:
+        links = [name for name in folders if (Path(path) / name).is_symlink()]
+        for name in [*files, *links]:
             if not name.startswith("."):
                 yield (Path(path) / name).relative_to(folder).as_posix()
 
@@ -138,10 +143,15 @@ def _place(record: Record, taken: set[str]) -> str:
     """A path that no other record has, also where case makes no difference."""
     parent = PurePosixPath(*(_safe(step) for step in record.category.split("/") if step))
     name = (parent / f"{_safe(record.key)}.md").as_posix()
-    if name.casefold() in taken:
+    if _folded(name) in taken:
         name = (parent / f"{_marked(_safe(record.key), record.key)}.md").as_posix()
-    taken.add(name.casefold())
+    taken.add(_folded(name))
     return name
+
+
+def _folded(name: str) -> str:
+    """What file systems that fold case or compose characters take for the same name."""
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def _safe(text: str) -> str:
