@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -122,6 +121,13 @@ def test_a_bad_line_is_a_fault_that_says_what_is_wrong(
     assert sentence in fault.message
     assert fault.message.endswith("。")
     assert (fault.path, fault.line) == (str(tmp_path / "知识.jsonl"), 1)
+
+
+def test_a_fault_can_be_printed_whatever_it_quotes(tmp_path: Path) -> None:
+    fault = only_fault(lines(tmp_path, '{"\\ud83d": 1, "\\ud83d": 2}'))
+    assert fault.message.encode("utf-8")
+    fault = only_fault(lines(tmp_path, {**GOOD, "kind": "长" * 10_000}))
+    assert len(fault.message) == 500
 
 
 def test_one_fault_names_every_reason_of_its_line(tmp_path: Path) -> None:
