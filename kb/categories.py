@@ -84,7 +84,8 @@ def remove(session: Session, category_id: int) -> None:
     )
     if used:
         raise InvalidContent(
-            "category", f"“{category.path}”还有 {used} 个版本的文章在用，历史要留着，不能删除；可以改名。"
+            "category",
+            f"“{category.path}”还有 {used} 个版本的文章在用，历史要留着，不能删除；可以改名。",
         )
     session.delete(category)
 

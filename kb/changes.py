@@ -1,8 +1,9 @@
 """The index's to-do list, kept in the same transaction as the edit.
 
-Each transaction appends a row for every article it changes; its id is the token. A sync reads a batch, reads the articles
-afterwards, writes the index, and only then deletes exactly the rows it read. An edit that
-lands in between has a row of its own, which stays. A crash repeats work and loses none.
+Each transaction appends a row for every article it changes; its id is the token. A sync reads
+a batch, reads the articles afterwards, writes the index, and only then deletes exactly the rows
+it read. An edit that lands in between has a row of its own, which stays. A crash repeats work
+and loses none.
 """
 
 from __future__ import annotations

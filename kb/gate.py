@@ -153,7 +153,7 @@ def counts_by_category(session: Session, viewer: Viewer, at: datetime) -> dict[s
         .where(holds(at), permits(viewer))
         .group_by(Category.path)
     )
-    return {path: count for path, count in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def live(revisions: Sequence[Revision], at: datetime) -> list[Revision]:

@@ -52,9 +52,7 @@ def take(
             setattr(report, outcome, getattr(report, outcome) + 1)
 
 
-def batches(
-    items: Iterable[Record | Fault], size: int = BATCH
-) -> Iterator[list[Record | Fault]]:
+def batches(items: Iterable[Record | Fault], size: int = BATCH) -> Iterator[list[Record | Fault]]:
     """The items in lists, each for one unit of work."""
     rest = iter(items)
     while batch := list(islice(rest, size)):

@@ -37,7 +37,11 @@ class DefaultRole:
 READER = ("kb.read", "api.use")
 DEFAULT_ROLES: tuple[DefaultRole, ...] = (
     DefaultRole("agent", "座席", READER),
-    DefaultRole("editor", "知识管理员", (*READER, "kb.read_all", "kb.write", "kb.import", "kb.categories", "kb.lexicon")),
+    DefaultRole(
+        "editor",
+        "知识管理员",
+        (*READER, "kb.read_all", "kb.write", "kb.import", "kb.categories", "kb.lexicon"),
+    ),
     DefaultRole("reviewer", "审核员", (*READER, "kb.read_all", "kb.write", "kb.publish")),
     DefaultRole("inspector", "质检员", READER),
     DefaultRole("qa_lead", "质检主管", READER),

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, redirect, request, send_from_directory, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    request,
+    send_from_directory,
+    session,
+    url_for,
+)
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -149,7 +159,9 @@ def _view() -> Any:
 
 
 def _to_sign_in() -> BaseResponse:
-    address = url_for("account.sign_in", next=request.full_path if request.method == "GET" else None)
+    address = url_for(
+        "account.sign_in", next=request.full_path if request.method == "GET" else None
+    )
     if "HX-Request" in request.headers:  # a fragment must not swallow the sign-in page
         return Response(status=401, headers={"HX-Redirect": address})
     return redirect(address)

@@ -58,7 +58,9 @@ def _row(session: Session, thing: Any, action: str) -> dict[str, Any]:
         "doing": session.info["doing"],
         "action": action,
         "entity": thing.__tablename__,
-        "entity_id": ",".join(str(part) for part in inspect(thing).mapper.primary_key_from_instance(thing)),
+        "entity_id": ",".join(
+            str(part) for part in inspect(thing).mapper.primary_key_from_instance(thing)
+        ),
         "values": dict(_values(thing, action)),
     }
 

@@ -59,14 +59,12 @@ def _known(error: Exception) -> ResponseReturnValue:
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:
-    log.exception("database")
+    log.error("database", exc_info=error)
     wrong = ServiceUnavailable() if is_busy(error) else InternalServerError()
     return show(wrong.code or 500, SENTENCES[wrong.code or 500])
 
 
-def show(
-    status: int, sentence: str, headers: dict[str, str] | None = None
-) -> ResponseReturnValue:
+def show(status: int, sentence: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
     """One error, in the shape the caller expects."""
     kept = {k: v for k, v in (headers or {}).items() if k in ("Allow", "Retry-After", "Location")}
     if request.path.startswith("/api/"):

@@ -9,17 +9,22 @@ _DIGIT = "[0-9０-９]"
 _GAP = r"[\s\-－·]?"
 
 
-def _digits(count: str) -> str:
-    return f"(?:{_DIGIT}{_GAP}){count}"
+def _number(begin: str, count: str, end: str = _DIGIT) -> re.Pattern[str]:
+    """A number standing by itself: its begin, ``count`` digits with gaps, its end."""
+    return re.compile(rf"(?<!{_DIGIT}){begin}(?:{_DIGIT}{_GAP}){{{count}}}{end}(?!{_DIGIT})")
 
 
 _PATTERNS = (
-    ("〔证件号〕", re.compile(rf"(?<!{_DIGIT}){_digits('{17}')}(?:{_DIGIT}|[xXｘＸ])(?!{_DIGIT})")),
-    ("〔卡号〕", re.compile(rf"(?<!{_DIGIT}){_digits('{12,18}')}{_DIGIT}(?!{_DIGIT})")),
-    ("〔手机号〕", re.compile(rf"(?<!{_DIGIT})[1１]{_GAP}[3-9３-９]{_GAP}{_digits('{8}')}{_DIGIT}(?!{_DIGIT})")),
-    ("〔电话〕", re.compile(rf"(?<!{_DIGIT})[0０]{_digits('{9,10}')}{_DIGIT}(?!{_DIGIT})")),
-    ("〔邮箱〕", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("〔证件号〕", re.compile(r"(?<![A-Za-z0-9])(?:[EeGgDdSsPp][A-Za-z]?[0-9]{7,8}|[HMhm][0-9]{8,10})(?![A-Za-z0-9])")),
+    ("〔证件号〕", _number("", "17", f"(?:{_DIGIT}|[xXｘＸ])")),
+    ("〔卡号〕", _number("", "12,18")),
+    ("〔手机号〕", _number(f"[1１]{_GAP}[3-9３-９]{_GAP}", "8")),
+    ("〔电话〕", _number(f"[0０]{_GAP}", "8,10")),
+    ("〔邮箱〕", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)),
+    # Passports, and the permits of Hong Kong, Macao and Taiwan residents.
+    (
+        "〔证件号〕",
+        re.compile(r"(?<![A-Za-z0-9])(?:[EGDSP][A-Z]?\d{7,8}|[HM]\d{8,10})(?![A-Za-z0-9])", re.IGNORECASE),
+    ),
 )
 
 

@@ -29,7 +29,7 @@ def recents(session: Session, person: Person, viewer: Viewer, at: datetime) -> l
 
 def _in_force(
     session: Session,
-    kind: type[Favourite] | type[Recent],
+    kind: type[Favourite | Recent],
     person: Person,
     viewer: Viewer,
     at: datetime,

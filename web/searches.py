@@ -6,7 +6,7 @@ from kb.library import Filters
 from kb.search import Results
 
 from .context import now, person, reading, services, viewer
-from .searchlog import Asked, Followed, diagnose
+from .searchlog import Asked, Followed, cause_of
 
 
 def search(text: str, filters: Filters, limit: int) -> Results:
@@ -23,7 +23,7 @@ def search(text: str, filters: Filters, limit: int) -> Results:
             answered=first is not None and first.answer is not None,
             top_key=first.key if first else "",
             took_ms=found.took_ms,
-            cause="" if first else diagnose(library, reading(), text, viewer()),
+            cause=cause_of(library, reading(), found, viewer(), now()),
         )
     )
     return found

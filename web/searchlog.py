@@ -19,8 +19,10 @@ from types import MappingProxyType
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
-from kb.gate import EVERYTHING, Viewer
+from kb import lapsed
+from kb.gate import Viewer
 from kb.library import Library
+from kb.search import Results
 from kb.text import fold
 
 from .db import SYSTEM, Database
@@ -38,8 +40,8 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "missing": "没有这样的文章",
         "permission": "有文章，但提问的人看不到",
         "expired": "有文章，但现在不在生效期",
-        "typo": "像是打错了字",
-        "synonym": "说法和文章里的不一样",
+        "typo": "打错了字，纠正后找到",
+        "synonym": "靠同义词找到",
     }
 )
 OUTCOMES: Mapping[str, str] = MappingProxyType(
@@ -150,14 +152,16 @@ def _grows(before: str, now: str) -> bool:
 # Why nothing was found
 
 
-def diagnose(library: Library, session: Session, query: str, viewer: Viewer) -> str:
-    """The cause of a miss: what would have been found by anybody, or at another time."""
-    if viewer.audiences is not None:
-        if library.search(query, viewer=EVERYTHING, limit=1, session=session).hits:
-            return "permission"
-    if library.finds_expired(query, session):
-        return "expired"
-    return "missing"
+def cause_of(
+    library: Library, session: Session, found: Results, viewer: Viewer, at: datetime
+) -> str:
+    """Why a search failed, or needed help to succeed; '' where it simply succeeded."""
+    kinds = {note.kind for note in found.notes}
+    if found.hits:
+        return "typo" if "repair" in kinds else "synonym" if "synonym" in kinds else ""
+    if viewer.audiences is not None and library.search(found.query, limit=1, session=session).hits:
+        return "permission"
+    return "expired" if lapsed.answers(session, at, found.query) else "missing"
 
 
 # What editors look at

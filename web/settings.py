@@ -43,10 +43,14 @@ class Settings:
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise BadSetting("ZHIXI_HOME", f"数据文件夹 {home} 建不了：{error.strerror}。") from error
+            raise BadSetting(
+                "ZHIXI_HOME", f"数据文件夹 {home} 建不了：{error.strerror}。"
+            ) from error
         search = _value(environ, "ZHIXI_SEARCH_URL") or "auto"
         if search.partition(":")[0] not in ENGINES:
-            raise BadSetting("ZHIXI_SEARCH_URL", f"没有“{search}”这种引擎，可选：{'、'.join(ENGINES)}。")
+            raise BadSetting(
+                "ZHIXI_SEARCH_URL", f"没有“{search}”这种引擎，可选：{'、'.join(ENGINES)}。"
+            )
         return cls(
             home=home,
             database_url=_database_url(_value(environ, "ZHIXI_DATABASE_URL"), home),

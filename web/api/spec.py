@@ -25,7 +25,12 @@ def thing(properties: Schema, required: list[str] | None = None) -> Schema:
 
 def listed(item: str) -> Schema:
     return thing(
-        {"total": WHOLE, "page": WHOLE, "limit": WHOLE, "items": {"type": "array", "items": ref(item)}}
+        {
+            "total": WHOLE,
+            "page": WHOLE,
+            "limit": WHOLE,
+            "items": {"type": "array", "items": ref(item)},
+        }
     )
 
 
@@ -214,13 +219,15 @@ def describe(rate: int) -> Schema:
         "info": {
             "title": "知席数据接口",
             "version": "1",
-            "description": f"每人每分钟最多 {rate} 次请求（按服务进程计）。令牌在“我的帐号”里生成。",
+            "description": f"每人每分钟最多 {rate} 次（按服务进程计）。令牌在“我的帐号”里生成。",
         },
         "security": [{"token": []}],
         "paths": {
             "/api/v1/search": {"get": _search()},
             "/api/v1/articles": {
-                "get": operation("生效中的文章", listed("Summary"), parameters=[*NARROWING, *PAGING])
+                "get": operation(
+                    "生效中的文章", listed("Summary"), parameters=[*NARROWING, *PAGING]
+                )
             },
             "/api/v1/articles/{key}": {
                 "get": operation("一篇文章现在生效的内容", "Article", parameters=[KEY]),
@@ -229,9 +236,7 @@ def describe(rate: int) -> Schema:
             "/api/v1/articles/{key}/revisions": {
                 "get": operation("一篇文章的各版", listed("Article"), parameters=[KEY, *PAGING])
             },
-            "/api/v1/categories": {
-                "get": operation("分类", listed("Category"), parameters=PAGING)
-            },
+            "/api/v1/categories": {"get": operation("分类", listed("Category"), parameters=PAGING)},
             "/api/v1/people": {"get": operation("人员", listed("Person"), parameters=PAGING)},
             "/api/v1/jobs": {"get": operation("后台任务", listed("Job"), parameters=PAGING)},
             "/api/v1/audit": {

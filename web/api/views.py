@@ -1,4 +1,4 @@
-"""``/api/v1``: what the pages do, for other programs. Errors are ``{"error": {"code", "message"}}``."""
+"""``/api/v1``: what the pages do, for other programs."""
 
 from __future__ import annotations
 
@@ -167,7 +167,9 @@ def list_audit() -> ResponseReturnValue:
     return _query(select(AuditEntry).order_by(AuditEntry.id.desc()), shapes.audit_entry)
 
 
-def _query(query: Select[tuple[Row]], shape: Callable[[Row], dict[str, Any]]) -> ResponseReturnValue:
+def _query(
+    query: Select[tuple[Row]], shape: Callable[[Row], dict[str, Any]]
+) -> ResponseReturnValue:
     page, size = _paging()
     total = reading().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = reading().scalars(query.offset((page - 1) * size).limit(size)).unique()
@@ -202,5 +204,3 @@ def _kind() -> str:
     if kind and kind not in KINDS:
         raise InvalidInput("kind", f"kind 可选：{'、'.join(KINDS)}。")
     return kind
-
-

@@ -11,12 +11,13 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from kb.gate import EVERYTHING, Viewer
+
 from .. import accounts, migrate
 from ..access import viewer_of
 from ..app import make_services
 from ..context import Services
 from ..settings import Settings
-from kb.gate import EVERYTHING, Viewer
 
 
 @contextmanager
@@ -45,5 +46,7 @@ def print_json(value: Any) -> None:
 @contextmanager
 def progress(label: str, length: int) -> Iterator[Any]:
     """A progress bar on a terminal, nothing in a pipe."""
-    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    with click.progressbar(
+        length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
         yield bar

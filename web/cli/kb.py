@@ -62,9 +62,7 @@ def _import(made: Services, paths: tuple[Path, ...], category: str, publish: boo
         items = formats.read_files(files, after=lambda file: bar.update(1))
         for batch in imports.batches(items):
             with made.db.work(SYSTEM, "kb.import") as session:
-                imports.take(
-                    session, batch, Edit(None, datetime.now(UTC)), report, publish=publish
-                )
+                imports.take(session, batch, Edit(None, datetime.now(UTC)), report, publish=publish)
     return report
 
 
@@ -112,7 +110,9 @@ def export(target: Path) -> None:
 
 @kb.command()
 @click.argument("query", required=False)
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="最多几条。")
+@click.option(
+    "--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="最多几条。"
+)
 @click.option("--as", "number", metavar="USER", help="以这个工号的权限检索；默认看全部。")
 @click.option("--batch", type=click.Path(path_type=Path), help='每行一个 {"id","query"} 的文件。')
 @click.option("--json", "as_json", is_flag=True, help="打印 JSON；成批时每行一个对象。")
@@ -201,4 +201,6 @@ def status(as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        click.echo(f"引擎：{found['engine']}\n生效文章：{found['articles']}\n待更新：{found['backlog']}\n指纹：{found['fingerprint']}")
+        click.echo(
+            f"引擎：{found['engine']}\n生效文章：{found['articles']}\n待更新：{found['backlog']}\n指纹：{found['fingerprint']}"
+        )

@@ -28,13 +28,20 @@ def user() -> None:
 @click.option("--grade", default="", help="座席等级。")
 @click.option("--password-stdin", is_flag=True, help="从标准输入读密码；否则生成一次性密码并打印。")
 def add(
-    name: str, roles: tuple[str, ...], real_name: str | None, team: str, grade: str, password_stdin: bool
+    name: str,
+    roles: tuple[str, ...],
+    real_name: str | None,
+    team: str,
+    grade: str,
+    password_stdin: bool,
 ) -> None:
     """增加一个账号，NAME 是工号。
 
     例：echo '一个好密码1234' | zhixi user add A001 --role agent --password-stdin
     """
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else accounts.initial_password()
+    password = (
+        sys.stdin.readline().rstrip("\r\n") if password_stdin else accounts.initial_password()
+    )
     with services() as made, made.db.work(SYSTEM, "people.add") as session:
         person = accounts.add_person(
             session,

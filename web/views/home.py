@@ -46,7 +46,9 @@ class Section:
 @blueprint.get("/")
 @needs(SIGNED_IN)
 def home() -> ResponseReturnValue:
-    return render_template("home.html", sections=[make() for needed, make in SECTIONS if can(needed)])
+    return render_template(
+        "home.html", sections=[make() for needed, make in SECTIONS if can(needed)]
+    )
 
 
 def _drafts() -> Section:
@@ -60,13 +62,19 @@ def _drafts() -> Section:
         for row in page.rows
     ]
     return Section(
-        "草稿", page.total, rows, "没有未发布的草稿。", ("全部草稿", url_for("editor.listing", state="draft"))
+        "草稿",
+        page.total,
+        rows,
+        "没有未发布的草稿。",
+        ("全部草稿", url_for("editor.listing", state="draft")),
     )
 
 
 def _upcoming() -> Section:
     found = editorial.upcoming(reading(), now(), SOON)
-    rows = [Line(r.title, url_for("editor.edit", key=r.article.key), _dates(r)) for r in found[:SHOWN]]
+    rows = [
+        Line(r.title, url_for("editor.edit", key=r.article.key), _dates(r)) for r in found[:SHOWN]
+    ]
     return Section("30 天内生效或失效", len(found), rows, "近期没有到期或待生效的文章。")
 
 
@@ -113,7 +121,8 @@ def _failed_jobs() -> Section:
     found = reading().scalars(query.limit(SHOWN)).all()
     count = reading().scalar(select(func.count(Job.id)).where(Job.state == "failed")) or 0
     rows = [
-        Line(job.kind, url_for("jobs.listing", state="failed"), moment(job.finished_at)) for job in found
+        Line(job.kind, url_for("jobs.listing", state="failed"), moment(job.finished_at))
+        for job in found
     ]
     return Section("失败的后台任务", count, rows, "没有失败的任务。")
 
