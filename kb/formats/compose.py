@@ -18,7 +18,17 @@ _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _SPACE = re.compile(r"[ \t\n\u00a0]+")
 _BETWEEN_WIDE = re.compile(rf"(?<={_WIDE})[ \t]*\n\s*(?={_WIDE})")
 _SCHEMES = ("http", "https", "mailto")
-_RADICALS = re.compile("[\u2f00-\u2fd5]")
+_RADICALS = re.compile("[\u2f00-\u2fd5\ufb00-\ufb06]")
+_TWINS = (
+    "⺂乛⺃乚⺅亻⺉刂⺎兀⺏尣⺐尢⺒巳⺓幺⺔彑⺕彐⺖忄⺘扌⺙攵⺛旡⺞歺⺟母⺠民⺡氵⺣灬"
+    "⺤爫⺦丬⺨犭⺫罒⺭礻⺯糹⺰纟⺱罓⺲罒⺹耂⺺肀⺾艹⺿艹⻁虎⻂衤⻃覀⻄西⻅见⻆角⻈讠"
+    "⻉贝⻋车⻌辶⻍辶⻎辶⻐钅⻑長⻒镸⻓长⻔门⻖阝⻘青⻙韦⻚页⻛风⻜飞⻝食⻟飠⻠饣⻢马"
+    "⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
+)
+"""Radicals of U+2E80 ff., each before the character that shares its glyph in the Noto CJK fonts:
+these are what a PDF made with such a font gives back, and NFKC leaves them."""
+
+_UNIFY = str.maketrans(dict(zip(_TWINS[::2], _TWINS[1::2], strict=True)))
 
 
 def text(raw: str) -> str:
@@ -31,7 +41,8 @@ def without_controls(raw: str) -> str:
 
 
 def unify(raw: str) -> str:
-    """Kangxi radicals as the characters they look like: ⽤ as 用. Many PDF fonts mix them up."""
+    """Radicals and ligatures as the characters they look like: ⽤ as 用, ⻋ as 车, ﬁ as fi."""
+    raw = raw.translate(_UNIFY)
     return _RADICALS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), raw)
 
 

@@ -129,9 +129,9 @@ def test_a_broken_pdf_is_a_fault(tmp_path: Path, content: bytes, sentence: str) 
 
 
 def test_radicals_of_pdf_fonts_are_the_characters_they_look_like(tmp_path: Path) -> None:
-    found = only(made(tmp_path, ["旅客可\u2f64现⾦退票的说明"]))
+    found = only(made(tmp_path, ["旅客可\u2f64现⾦在\u2ecb站退票的说明 \ufb01le"]))
     assert isinstance(found, Record)
-    assert found.body == "旅客可用现金退票的说明"
+    assert found.body == "旅客可用现金在车站退票的说明 file"
 
 
 @pytest.mark.parametrize(
