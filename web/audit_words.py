@@ -28,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry of the trail in words; ``target`` is (kind, key) of a page to open, if there is one."""
+    """One entry of the trail in words; ``target`` is (kind, key) of its page, if any."""
 
     entry: AuditEntry
     doing: str
@@ -112,11 +112,14 @@ def _subject(entry: AuditEntry, names: Names) -> tuple[str, tuple[str, str] | No
         who, role = _name("person", first, names), _name("role", second, names)
         return f"{who}：{role}", _target("person", first, names)
     if entry.entity == "revision":
-        article = names["revision"].get(first)
-        return (_name("article", article, names), _target("article", article, names)) if article else (first, None)
+        return _pointed("article", names["revision"].get(first, first), names)
     if entry.entity in LOADERS:
-        return _name(entry.entity, first, names), _target(entry.entity, first, names)
+        return _pointed(entry.entity, first, names)
     return _own_name(entry) or first, None
+
+
+def _pointed(kind: str, id: str, names: Names) -> tuple[str, tuple[str, str] | None]:
+    return _name(kind, id, names), _target(kind, id, names)
 
 
 def _own_name(entry: AuditEntry) -> str:
@@ -221,7 +224,7 @@ def _people(session: Session, ids: Sequence[int]) -> Loaded:
     return [(id, f"{name}（{number}）", number) for id, name, number in session.execute(query)]
 
 
-def _named(kind: type[Team] | type[Role]) -> Callable[[Session, Sequence[int]], Loaded]:
+def _named(kind: type[Team | Role]) -> Callable[[Session, Sequence[int]], Loaded]:
     def load(session: Session, ids: Sequence[int]) -> Loaded:
         query = select(kind.id, kind.name).where(kind.id.in_(ids))
         return [(id, name, "") for id, name in session.execute(query)]

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from . import accounts
 from .access import permissions_of
@@ -20,8 +21,13 @@ PAGE = 50
 KEEPERS: Mapping[str, str] = {"people.manage": "管理人员", "roles.manage": "管理角色权限"}
 """What somebody must always be able to do, or nobody could ever get in to repair it."""
 
-STATES: Mapping[str, str] = {"active": "在用", "fresh": "没换初始密码", "disabled": "已停用", "all": "全部"}
-ORDERS: Mapping[str, ColumnElement[str] | object] = {
+STATES: Mapping[str, str] = {
+    "active": "在用",
+    "fresh": "没换初始密码",
+    "disabled": "已停用",
+    "all": "全部",
+}
+ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
     "number": Person.number,
     "name": Person.name,
     "created": Person.created_at,
@@ -56,7 +62,7 @@ def listing(session: Session, wanted: Wanted) -> Listing:
     counts = {state: _count(session, narrowed.where(_in_state(state))) for state in STATES}
     total = counts[wanted.state]
     column = ORDERS[wanted.sort.removeprefix("-")]
-    order = column.desc() if wanted.sort.startswith("-") else column  # type: ignore[attr-defined]
+    order = column.desc() if wanted.sort.startswith("-") else column
     query = narrowed.where(_in_state(wanted.state)).order_by(order, Person.id)
     people = session.scalars(query.limit(PAGE).offset((wanted.page - 1) * PAGE)).all()
     return Listing(
@@ -93,7 +99,7 @@ def _in_state(state: str) -> ColumnElement[bool]:
     return Person.disabled_at.is_(None)
 
 
-def _count(session: Session, query: Select[tuple[Person]]) -> int:
+def _count(session: Session, query: Select[Any]) -> int:
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
@@ -104,7 +110,7 @@ def last_seen(session: Session, ids: Iterable[int]) -> Mapping[int, datetime]:
         .where(SignIn.person_id.in_(list(ids)))
         .group_by(SignIn.person_id)
     )
-    return {person_id: at for person_id, at in session.execute(query)}
+    return dict(session.execute(query))
 
 
 # Changing somebody

@@ -33,7 +33,7 @@ def holders(session: Session) -> Mapping[int, int]:
         .where(Person.disabled_at.is_(None))
         .group_by(PersonRole.role_id)
     )
-    return {role_id: count for role_id, count in session.execute(query)}
+    return dict(session.execute(query))
 
 
 # What each role may do
@@ -153,10 +153,10 @@ def clean_name(name: str) -> str:
     return name
 
 
-def _free(session: Session, kind: type[Role] | type[Team], name: str, own: int | None = None) -> str:
+def _free(session: Session, kind: type[Role | Team], name: str, own: int | None = None) -> str:
     people.lock(session)
     name = clean_name(name)
-    taken = session.scalars(select(kind).where(kind.name == name)).one_or_none()
+    taken: Any = session.scalars(select(kind).where(kind.name == name)).one_or_none()
     if taken is not None and taken.id != own:
         raise InvalidInput("name", f"已经有“{name}”了，请换一个名称。")
     return name

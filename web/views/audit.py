@@ -25,7 +25,19 @@ from ..trail import Wanted
 blueprint = Blueprint("audit", __name__, url_prefix="/admin/audit")
 
 QUERY = ("who", "doing", "entity", "entity_id", "from", "to")
-COLUMNS = ("编号", "时间", "人员", "做什么", "动作", "对象", "对象编号", "对象名称", "内容", "原值", "新值")
+COLUMNS = (
+    "编号",
+    "时间",
+    "人员",
+    "做什么",
+    "动作",
+    "对象",
+    "对象编号",
+    "对象名称",
+    "内容",
+    "原值",
+    "新值",
+)
 
 
 @blueprint.get("")
@@ -48,7 +60,10 @@ def listing() -> ResponseReturnValue:
         page=page,
         pages=pages,
         doings=[("", "全部"), *((key, DOINGS.get(key, key)) for key in trail.doings(reading()))],
-        entities=[("", "全部"), *((key, ENTITIES.get(key, key)) for key in trail.entities(reading()))],
+        entities=[
+            ("", "全部"),
+            *((key, ENTITIES.get(key, key)) for key in trail.entities(reading())),
+        ],
         about=ENTITIES.get(wanted.entity, wanted.entity),
     )
 

@@ -56,7 +56,7 @@ class Found:
 
 @cache
 def guides() -> Sequence[Guide]:
-    """Every guide in the order of its file name (10-desk.md → desk); they change only with a release."""
+    """Every guide in the order of its file name (10-desk.md → desk), read once."""
     return tuple(_read(path) for path in sorted(FOLDER.glob("*.md")))
 
 
@@ -121,5 +121,10 @@ def show(name: str) -> ResponseReturnValue:
         abort(404)
     parts = [(part, markdown.render(part.body)) for part in guide.parts]
     return render_template(
-        "help.html", guides=guides(), guide=guide, lead=markdown.render(guide.lead), parts=parts, q=""
+        "help.html",
+        guides=guides(),
+        guide=guide,
+        lead=markdown.render(guide.lead),
+        parts=parts,
+        q="",
     )

@@ -24,7 +24,12 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/admin/jobs")
 blueprint.add_app_template_filter(why, "why")
 
 PAGE = 50
-STATES: Mapping[str, str] = {"failed": "失败", "waiting": "等待", "running": "正在做", "done": "已完成"}
+STATES: Mapping[str, str] = {
+    "failed": "失败",
+    "waiting": "等待",
+    "running": "正在做",
+    "done": "已完成",
+}
 
 
 @blueprint.get("")
@@ -56,7 +61,7 @@ def listing() -> ResponseReturnValue:
 
 def _counts(session: Session) -> Mapping[str, int]:
     found = session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return dict.fromkeys(STATES, 0) | {state: count for state, count in found}
+    return dict.fromkeys(STATES, 0) | dict(found)
 
 
 def _page(session: Session, state: str, page: int) -> list[Job]:
@@ -66,7 +71,7 @@ def _page(session: Session, state: str, page: int) -> list[Job]:
 
 
 def _index_status() -> Mapping[str, Any] | None:
-    """None where the index cannot even be asked; the page still opens, with the way to repair it."""
+    """None where the index cannot be asked; the page still opens, with the way to repair it."""
     try:
         return services().library.status()
     except (KbError, OSError, SQLAlchemyError):
@@ -86,7 +91,10 @@ def retry(id: int) -> ResponseReturnValue:
         if job is None:
             abort(404)
         again = _retry(writes, job)
-    flash("已放回队列。" if again else "这个任务已经不在失败之列，不用再重试。", "success" if again else "info")
+    flash(
+        "已放回队列。" if again else "这个任务已经不在失败之列，不用再重试。",
+        "success" if again else "info",
+    )
     return redirect(url_for("jobs.listing", state="failed"))
 
 
@@ -117,7 +125,9 @@ def rebuild() -> ResponseReturnValue:
             job = jobs.enqueue(writes, "kb.rebuild", at=now())
             note(writes, "job", job.id, {"kind": (None, job.kind)})
     flash(
-        "已安排重建索引。建好以前照常检索，建好后自动换上。" if asked else "重建索引已在队列里，不用再点。",
+        "已安排重建索引。建好以前照常检索，建好后自动换上。"
+        if asked
+        else "重建索引已在队列里，不用再点。",
         "success" if asked else "info",
     )
     return redirect(url_for("jobs.listing", state="waiting"))

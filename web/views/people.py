@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -10,14 +12,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from .. import accounts, people, roles
+from .. import accounts, people, people_import, roles
 from ..access import needs, permissions_of
 from ..context import now, person, reading, work
 from ..errors import Conflict, InvalidInput, NotPermitted, WebError, status_of
 from ..models import ApiToken, Person, Role, SignIn, Team
 from ..people import Details, Wanted
+from ..people_import import Added
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
+
+QUERY = ("q", "team", "role", "state", "sort")
 
 
 @blueprint.get("")
@@ -31,7 +36,7 @@ def listing() -> ResponseReturnValue:
         "people/listing.html",
         wanted=wanted,
         found=found,
-        kept={k: v for k, v in request.args.items() if v and k in ("q", "team", "role", "state", "sort")},
+        kept={name: value for name in QUERY if (value := request.args.get(name, ""))},
         narrowed=bool(wanted.text) or wanted.team is not None or wanted.role is not None,
         states=people.STATES,
         team_choices=[("", "全部"), ("0", "没有班组"), *_options(roles.all_teams(reading()))],
@@ -112,6 +117,40 @@ def _faults(wrong: WebError | None) -> dict[str, Any]:
 def _one_time(who: Person, password: str, title: str) -> str:
     """The only page that ever shows this password: it is kept as a hash alone."""
     return render_template("people/password.html", who=who, password=password, heading=title)
+
+
+@blueprint.route("/import", methods=["GET", "POST"])
+@needs("people.manage")
+def import_() -> ResponseReturnValue:
+    """All rows are checked first; then each is added by itself, so that no writer waits long."""
+    if request.method == "GET":
+        return render_template("people/import.html", wrong="", faults=[], added=[])
+    try:
+        rows = _uploaded()
+    except InvalidInput as wrong:
+        return render_template("people/import.html", wrong=str(wrong), faults=[], added=[]), 422
+    faults = people_import.faults(reading(), person(), rows)
+    if faults:
+        return render_template("people/import.html", wrong="", faults=faults, added=[]), 422
+    added: list[Added] = []
+    for row in rows:
+        try:
+            with work("people.import") as writes:
+                people.lock(writes)
+                added.append(people_import.add(writes, person(), row, now()))
+        except (InvalidInput, NotPermitted) as wrong:  # somebody was quicker
+            faults.append(people_import.Wrong(row.line, str(wrong)))
+    return render_template("people/import.html", wrong="", faults=faults, added=added)
+
+
+def _uploaded() -> list[people_import.Row]:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise InvalidInput("file", "请先选择一个文件。")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "upload"
+        file.save(path)
+        return people_import.read(path, file.filename)
 
 
 @blueprint.get("/<path:number>")

@@ -79,7 +79,7 @@ def save() -> ResponseReturnValue:
 def _ticks(values: list[str]) -> list[tuple[int, str]]:
     """Pairs of role and permission from values such as ``3:kb.read``; others are ignored."""
     pairs = (value.partition(":") for value in values)
-    return [(int(id), p) for id, _, p in pairs if id.isascii() and id.isdigit() and p in PERMISSIONS]
+    return [(int(id), p) for id, _, p in pairs if id.isdecimal() and p in PERMISSIONS]
 
 
 # Kinds of roles

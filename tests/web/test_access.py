@@ -1,0 +1,315 @@
+"""Every route, for everybody: what the table of permissions says is what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
+from werkzeug.test import TestResponse
+
+from web import accounts
+from web.access import (
+    DEFAULT_ROLES,
+    PERMISSIONS,
+    PUBLIC,
+    SIGNED_IN,
+    may,
+    needs,
+    permissions_of,
+    viewer_of,
+)
+from web.app import FREE_WHILE_CHANGING, create_app
+from web.models import Person, Role
+from web.security import POLICY
+
+from ..browsing import Client
+from ..world import CAST, World
+
+SAMPLES: dict[str, object] = {
+    "key": "refund-fee",
+    "number": 1,
+    "id": 1,
+    "name": "desk",
+    "digest": "x",
+    "article": "refund-fee",
+}
+"""Arguments of addresses, all of them real in the world."""
+BY_ENDPOINT: dict[str, dict[str, object]] = {
+    "static": {"name": "css/base.css"},
+    "help.show": {"name": "desk"},
+}
+
+AsPerson = Callable[[str], Client]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way in: a method of an address, and the permission it names."""
+
+    method: str
+    url: str
+    endpoint: str
+    permission: str
+
+    @property
+    def is_api(self) -> bool:
+        return self.endpoint.startswith("api.")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"
+
+
+def routes_of(app: Flask) -> list[Route]:
+    adapter = app.url_map.bind("localhost")
+    return [
+        Route(
+            method,
+            adapter.build(rule.endpoint, sample(rule), append_unknown=False),
+            rule.endpoint,
+            app.view_functions[rule.endpoint].permission,  # type: ignore[attr-defined]
+        )
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def sample(rule: Rule) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name in rule.arguments:
+        converter = rule._converters[name]
+        if isinstance(converter, AnyConverter):
+            values[name] = min(converter.items)
+        elif isinstance(converter, IntegerConverter):
+            values[name] = SAMPLES.get(name, 1)
+        elif name == "number":
+            values[name] = CAST["agent"].number
+        else:
+            values[name] = SAMPLES[name]
+    return values | BY_ENDPOINT.get(rule.endpoint, {})
+
+
+@pytest.fixture
+def gates(app: Flask) -> Flask:
+    """The site with every view replaced by one that says it was reached: only the gate is left."""
+    for endpoint, view in list(app.view_functions.items()):
+
+        def reached(permission: str = view.permission, **values: object) -> str:  # type: ignore[attr-defined]
+            return "reached"
+
+        reached.permission = view.permission  # type: ignore[attr-defined]
+        app.view_functions[endpoint] = reached
+    return app
+
+
+def token_of(world: World, who: str) -> str:
+    with world.work(doing="test.token") as session:
+        person = accounts.get_person(session, CAST[who].number)
+        return accounts.add_token(session, person, "test", world.clock())
+
+
+def outcome(response: TestResponse) -> str:
+    if response.status_code == 302:
+        return f"302 {response.headers['Location'].partition('?')[0]}"
+    return "reached" if response.text == "reached" else str(response.status_code)
+
+
+def walk(app: Flask, client: Client, token: str = "") -> Iterator[tuple[Route, str]]:
+    for route in routes_of(app):
+        headers = {"Authorization": f"Bearer {token}"} if route.is_api and token else {}
+        yield route, outcome(client.open(route.url, method=route.method, headers=headers))
+
+
+# The gate
+
+
+def test_every_route_opens_to_each_default_role_exactly_as_the_table_says(
+    gates: Flask, world: World, as_person: AsPerson
+) -> None:
+    for role in (role.key for role in DEFAULT_ROLES):
+        held = permissions_of(world.person(role))
+        found = dict(walk(gates, as_person(role), token_of(world, role)))
+        assert len(found) > 60
+        assert found == {r: "reached" if may(held, r.permission) else "403" for r in found}, role
+
+
+def test_a_stranger_is_sent_to_sign_in_from_every_route_that_is_not_public(
+    gates: Flask, client: Client
+) -> None:
+    def expected(route: Route) -> str:
+        if route.permission == PUBLIC:
+            return "reached"
+        return "401" if route.is_api else "302 /sign-in"
+
+    found = dict(walk(gates, client))
+    assert found == {route: expected(route) for route in found}
+
+
+def test_nothing_but_signing_in_health_static_files_and_the_api_description_is_public(
+    app: Flask,
+) -> None:
+    public = {r.endpoint for r in routes_of(app) if r.permission == PUBLIC}
+    assert public == {"account.sign_in", "health.alive", "health.ready", "static", "api.openapi"}
+
+
+def test_somebody_without_roles_reaches_only_what_needs_no_permission(
+    gates: Flask, world: World, as_person: AsPerson
+) -> None:
+    with world.work(doing="test.roles") as session:
+        accounts.set_roles(accounts.get_person(session, CAST["agent"].number), [])
+    found = dict(walk(gates, as_person("agent"), token_of(world, "agent")))
+    assert {r for r, o in found.items() if o == "reached"} == {
+        r for r in found if r.permission in (PUBLIC, SIGNED_IN)
+    }
+
+
+def test_a_disabled_person_counts_as_a_stranger_everywhere(
+    gates: Flask, world: World, as_person: AsPerson
+) -> None:
+    client, token = as_person("administrator"), token_of(world, "administrator")
+    with world.work(doing="test.disable") as session:
+        person = accounts.get_person(session, CAST["administrator"].number)
+        accounts.disable(session, person, world.clock())
+    for route, found in walk(gates, client, token):
+        assert (found == "reached") == (route.permission == PUBLIC), route
+
+
+def test_an_initial_password_must_be_changed_before_anything_else(
+    gates: Flask, world: World, as_person: AsPerson
+) -> None:
+    with world.work(doing="test.fresh") as session:
+        accounts.get_person(session, CAST["administrator"].number).must_change_password = True
+    for route, found in walk(gates, as_person("administrator")):
+        if route.is_api:
+            continue
+        free = route.permission == PUBLIC or route.endpoint in FREE_WHILE_CHANGING
+        assert found == ("reached" if free else "302 /account/password"), route
+
+
+def test_a_fragment_asked_for_without_a_session_leads_the_whole_page_to_sign_in(
+    client: Client,
+) -> None:
+    response = client.get("/desk?q=退票", headers={"HX-Request": "true"})
+    assert response.status_code == 401
+    assert response.headers["HX-Redirect"].startswith("/sign-in")
+
+
+def test_a_cookie_opens_no_door_of_the_api(gates: Flask, as_person: AsPerson) -> None:
+    found = {r: o for r, o in walk(gates, as_person("administrator")) if r.is_api}
+    assert {o for r, o in found.items() if r.permission != PUBLIC} == {"401"}
+
+
+def test_what_a_role_may_do_changes_with_the_next_request(
+    app: Flask, world: World, as_person: AsPerson
+) -> None:
+    client = as_person("agent")
+    assert client.get("/desk").status_code == 200
+    with world.work(doing="test.grant") as session:
+        accounts.role_named(session, "agent").permissions = []
+    assert client.get("/desk").status_code == 403
+
+
+# Behind the gate
+
+
+def test_every_page_opens_for_the_administrator_with_real_arguments(
+    app: Flask, as_person: AsPerson
+) -> None:
+    client = as_person("administrator")
+    pages = [r for r in routes_of(app) if r.method == "GET" and not r.is_api]
+    statuses = {str(route): client.get(route.url).status_code for route in pages}
+    # /sign-in sends on who is signed in; what has the number 1 is there only for people's things.
+    assert {url: status for url, status in statuses.items() if status not in (200, 302, 404)} == {}
+    assert [url for url, status in statuses.items() if status == 404] == []
+
+
+def test_no_page_breaks_for_an_agent(app: Flask, as_person: AsPerson) -> None:
+    client = as_person("agent")
+    for route in routes_of(app):
+        if route.method == "GET" and not route.is_api:
+            assert client.get(route.url).status_code in (200, 302, 403), route
+
+
+def test_every_post_refuses_a_form_without_its_token(app: Flask, as_person: AsPerson) -> None:
+    client = as_person("administrator")
+    client.forged = True
+    posts = [r for r in routes_of(app) if r.method != "GET" and not r.is_api]
+    assert len(posts) > 20
+    for route in posts:
+        response = client.open(route.url, method=route.method)
+        assert response.status_code == 400, route
+        assert "请刷新页面后再提交一次" in response.text
+    assert client.get("/account").status_code == 200  # nothing happened, signing out included
+
+
+def test_every_answer_carries_the_content_security_policy(
+    app: Flask, client: Client, as_person: AsPerson
+) -> None:
+    agent = as_person("agent")
+    answers = [
+        client.get("/sign-in"),
+        client.get("/"),
+        client.get("/nowhere"),
+        client.get("/healthz"),
+        client.get("/static/x/css/base.css"),
+        client.get("/api/v1/openapi.json"),
+        client.get("/api/v1/search"),
+        client.delete("/sign-in"),
+        agent.get("/desk"),
+        agent.get("/admin/people"),
+    ]
+    assert {a.status_code for a in answers} >= {200, 302, 401, 403, 404, 405}
+    for answer in answers:
+        assert answer.headers["Content-Security-Policy"] == POLICY
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "unsafe" not in POLICY
+
+
+def test_pages_of_a_person_are_kept_by_no_cache(as_person: AsPerson) -> None:
+    assert as_person("agent").get("/desk").headers["Cache-Control"] == "no-store"
+
+
+# The tables
+
+
+def test_a_route_must_name_a_permission(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_to_all() -> str:
+        return ""
+
+    monkeypatch.setattr("web.app._static", open_to_all)
+    with pytest.raises(LookupError, match="static"):
+        create_app(world.services.settings, made=world.services)
+
+
+def test_a_permission_that_does_not_exist_cannot_be_named() -> None:
+    with pytest.raises(LookupError, match="kb.fly"):
+        needs("kb.fly")
+
+
+def test_every_permission_is_asked_for_by_some_route_or_rule(app: Flask) -> None:
+    asked = {route.permission for route in routes_of(app)}
+    assert set(PERMISSIONS) - asked <= {"kb.read_all"}  # asked for by viewer_of
+
+
+def test_default_roles_hold_only_permissions_that_exist() -> None:
+    for role in DEFAULT_ROLES:
+        assert set(role.permissions) <= set(PERMISSIONS), role.key
+        assert len(set(role.permissions)) == len(role.permissions)
+    assert len({role.key for role in DEFAULT_ROLES}) == len({r.name for r in DEFAULT_ROLES}) == 9
+
+
+def test_a_person_reads_for_all_their_roles_and_their_team(world: World) -> None:
+    assert world.viewer("agent").audiences == {"agent", "座席", "票务一组"}
+    assert world.viewer("both").audiences is None  # an editor reads everything
+
+
+def test_permissions_that_were_dropped_from_the_program_allow_nothing() -> None:
+    person = Person(role_links=[])
+    assert permissions_of(person) == frozenset()
+    role = Role(key="old", name="旧", permissions=["kb.fax", "kb.read"])
+    holder = Person(role_links=[])
+    accounts.set_roles(holder, [role])
+    assert permissions_of(holder) == {"kb.read"}
+    assert viewer_of(holder).audiences == {"old", "旧"}
