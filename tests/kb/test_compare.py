@@ -1,0 +1,62 @@
+"""What differs between two records, as people read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.compare import differences, woven
+from kb.records import Record
+
+FEE = Record("fee", "退票费", "第一行\n第二行\n第三行\n", tags=("退票",))
+TEXTS = st.text(st.sampled_from("退票费改签\n \n"), max_size=60)
+
+
+@given(TEXTS, TEXTS)
+def test_both_texts_can_be_read_out_of_the_woven_one(old: str, new: str) -> None:
+    runs = woven(old, new)
+    assert "".join(text for kind, text in runs if kind != "new") == old
+    assert "".join(text for kind, text in runs if kind != "old") == new
+
+
+def test_what_did_not_change_stays_the_same() -> None:
+    assert woven("第一行\n第二行\n", "第一行\n第2行\n") == [
+        ("same", "第一行\n"),
+        ("same", "第"),
+        ("old", "二"),
+        ("new", "2"),
+        ("same", "行\n"),
+    ]
+
+
+def test_the_same_record_differs_in_nothing() -> None:
+    assert differences(FEE, replace(FEE)) == []
+
+
+def test_only_the_fields_that_differ_are_named() -> None:
+    changed = replace(FEE, title="退票手续费", must_sign=True, kind="notice")
+    found = {one.field: (one.old, one.new) for one in differences(FEE, changed)}
+    assert found == {
+        "title": ("退票费", "退票手续费"),
+        "kind": ("文章", "公告"),
+        "must_sign": ("否", "是"),
+    }
+
+
+def test_times_are_told_in_chinese_standard_time_to_the_second_that_differs() -> None:
+    begins = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+    later = replace(FEE, effective_from=begins + timedelta(seconds=1))
+    (one,) = differences(replace(FEE, effective_from=begins), later)
+    assert (one.old, one.new) == ("2026-11-23 00:00", "2026-11-23 00:00:01")
+
+
+def test_a_text_of_many_equal_lines_is_compared_all_the_same() -> None:
+    """Line by line it would take the square of a hundred thousand steps."""
+    old, new = "甲\n" + "\n" * 100_000 + "乙", "甲\n" + "空\n" * 100_000 + "乙"
+    runs = woven(old, new)
+    assert runs[0] == ("same", "甲\n")
+    assert runs[-1] == ("same", "乙")
+    assert "".join(text for kind, text in runs if kind != "old") == new
