@@ -110,7 +110,7 @@ def last_seen(session: Session, ids: Iterable[int]) -> Mapping[int, datetime]:
         .where(SignIn.person_id.in_(list(ids)))
         .group_by(SignIn.person_id)
     )
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())
 
 
 # Changing somebody

@@ -33,7 +33,7 @@ def holders(session: Session) -> Mapping[int, int]:
         .where(Person.disabled_at.is_(None))
         .group_by(PersonRole.role_id)
     )
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())
 
 
 # What each role may do

@@ -69,7 +69,7 @@ def routes_of(app: Flask) -> list[Route]:
             method,
             adapter.build(rule.endpoint, sample(rule), append_unknown=False),
             rule.endpoint,
-            app.view_functions[rule.endpoint].permission,  # type: ignore[attr-defined]
+            app.view_functions[rule.endpoint].permission,
         )
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
@@ -96,10 +96,10 @@ def gates(app: Flask) -> Flask:
     """The site with every view replaced by one that says it was reached: only the gate is left."""
     for endpoint, view in list(app.view_functions.items()):
 
-        def reached(permission: str = view.permission, **values: object) -> str:  # type: ignore[attr-defined]
+        def reached(permission: str = view.permission, **values: object) -> str:
             return "reached"
 
-        reached.permission = view.permission  # type: ignore[attr-defined]
+        reached.permission = view.permission
         app.view_functions[endpoint] = reached
     return app
 

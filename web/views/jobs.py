@@ -61,7 +61,7 @@ def listing() -> ResponseReturnValue:
 
 def _counts(session: Session) -> Mapping[str, int]:
     found = session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return dict.fromkeys(STATES, 0) | dict(found)
+    return dict.fromkeys(STATES, 0) | dict(found.all())
 
 
 def _page(session: Session, state: str, page: int) -> list[Job]:
