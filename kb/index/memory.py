@@ -26,7 +26,8 @@ from .scoring import best, length_code, plan
 name = "memory"
 version = "1"
 
-JOURNAL = "journal.jsonl"
+JOURNAL, SEALED = "journal.jsonl", "sealed"
+"""The changes, and how many bytes of them were certainly written: a shorter journal is damaged."""
 
 
 def create(folder: Path, vocabulary: Vocabulary) -> Memory:
@@ -88,6 +89,10 @@ class Memory:
             file.write(b"%08x %s\n" % (zlib.crc32(line), line))
             file.flush()
             os.fsync(file.fileno())
+            size = file.tell()
+        fresh = self._folder / f"{SEALED}.new"
+        fresh.write_text(str(size), encoding="ascii")
+        os.replace(fresh, self._folder / SEALED)
 
     # Following the journal
 
@@ -110,6 +115,16 @@ class Memory:
                 raise IndexStale(self._folder, "日志内容损坏")
             self._follow(entry)
             self._read += len(line)
+        if self._read < self._sealed():
+            raise IndexStale(self._folder, "日志不完整")
+
+    def _sealed(self) -> int:
+        try:
+            return int((self._folder / SEALED).read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return 0
+        except ValueError:
+            raise IndexStale(self._folder, "日志长度记录损坏") from None
 
     def _complete_lines(self) -> Iterator[bytes]:
         """Whole lines only: a torn one at the end was never acknowledged."""

@@ -39,7 +39,7 @@ _OPEN = 1e18
 """A time beyond all times."""
 
 _SMALL_HEAP, _LARGE_HEAP = 30_000_000, 250_000_000
-_FILES = "[0-9a-f]*.*"
+_FILES = "?" * 32 + ".*"
 
 
 def _schema() -> Any:
@@ -104,7 +104,7 @@ class Tantivy:
             writer = self._index.writer(heap, 1)
             try:
                 for article in articles:
-                    writer.delete_documents_by_term("article", article)
+                    writer.delete_documents_by_query(_number("article", article))
                 for document in documents:
                     writer.add_document(_written(document, terms_of(document, self._terms)))
                 writer.commit()
@@ -141,9 +141,15 @@ class Tantivy:
     def search(self, query: Query, scope: Scope, limit: int) -> Found:
         """See the contract."""
         searcher = self._searcher
-        looked = plan(query, searcher.num_docs, searcher.doc_freq)
-        clause = _clause(looked, scope)
-        result: Any = searcher.search(clause, limit, count=True)
+
+        def frequency(field: str, term: str) -> int:
+            return searcher.doc_freq(field, term.replace(_SPACE, _JOINT))
+
+        try:
+            looked = plan(query, searcher.num_docs, frequency)
+            result: Any = searcher.search(_clause(looked, scope), limit, count=True)
+        except (ValueError, OSError) as error:
+            raise IndexStale(self._folder, f"tantivy 读不了：{error}") from error
         return Found(result.count, _candidates(searcher, result.hits), looked.rarity)
 
     def contents(self) -> dict[int, frozenset[int]]:
@@ -254,3 +260,7 @@ def _limits(scope: Scope) -> Iterable[Any]:
 
 def _raw(field: str, text: str) -> Any:
     return Clause.term_query(SCHEMA, field, text, index_option="basic")
+
+
+def _number(field: str, value: int) -> Any:
+    return Clause.term_query(SCHEMA, field, value, index_option="basic")

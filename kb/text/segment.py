@@ -105,12 +105,12 @@ def _folded_words() -> list[tuple[str, int]]:
     changed: dict[str, int] = {}
     for line in affected:
         word, frequency, _ = line.split(" ")
-        if (folded := fold(word).text) not in known:
-            apart = [
-                known.get(folded[:i], 0) * known.get(folded[i:], 0) for i in range(1, len(folded))
-            ]
-            least = max(apart, default=0) // total + 1
-            changed[folded] = max(int(frequency), least, changed.get(folded, 0))
+        folded = fold(word).text
+        apart = [known.get(folded[:i], 0) * known.get(folded[i:], 0) for i in range(1, len(folded))]
+        least = max(apart, default=0) // total + 1
+        wanted = max(int(frequency), least, changed.get(folded, 0))
+        if wanted > known.get(folded, 0):
+            changed[folded] = wanted
     return sorted(changed.items())
 
 
