@@ -104,6 +104,9 @@ class Service:
         lines = self.err.read_text(encoding="utf-8").splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
+    def said(self, message: str) -> bool:
+        return any(message in line["message"] for line in self.log())
+
     def job_worker(self, besides: int = 0) -> int:
         """The process that runs jobs, other than ``besides``."""
 

@@ -96,11 +96,14 @@ def check(source: Path) -> Manifest:
     """Read all of a backup and compare it with its manifest. Raises NotRestored."""
     met: dict[str, Part] = {}
     manifest: Manifest | None = None
-    for name, file in _members(source):
-        if name == MANIFEST:
-            manifest = _manifest(file.read())
-        else:
-            met[name] = _part(file)
+    try:
+        for name, file in _members(source):
+            if name == MANIFEST:
+                manifest = _manifest(file.read())
+            else:
+                met[name] = _part(file)
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise NotRestored(f"{source} 不是知席的备份，或已损坏。请用另一份备份。") from error
     if manifest is None:
         raise NotRestored(f"{source} 不完整：末尾的清单不见了。请用另一份备份。")
     wanted = {name: (part.size, part.sha256) for name, part in manifest.parts.items()}
@@ -113,15 +116,12 @@ def check(source: Path) -> Manifest:
 
 def _members(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """(name, file) of every member, in order."""
-    try:
-        with tarfile.open(source, "r|gz") as archive:
-            for info in archive:
-                file = archive.extractfile(info) if info.isfile() else None
-                if file is None:
-                    raise NotRestored(f"{source} 里有不该有的内容：{info.name}。")
-                yield info.name, file
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise NotRestored(f"{source} 不是知席的备份，或已损坏。请用另一份备份。") from error
+    with tarfile.open(source, "r|gz") as archive:
+        for info in archive:
+            file = archive.extractfile(info) if info.isfile() else None
+            if file is None:
+                raise NotRestored(f"{source} 里有不该有的内容：{info.name}。")
+            yield info.name, file
 
 
 def _part(file: IO[bytes]) -> Part:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from kb.text import load
+
 from .. import backup as backups
 from .. import demo as demos
 from .. import doctor as doctors
@@ -69,6 +71,7 @@ def serve(host: str, port: int, count: int | None, no_jobs: bool) -> None:
     settings = Settings.from_env()
     settings.refuse_weak_secret(host)
     server.check_address(host, port)
+    load()  # once, for the child as well
     apart(lambda: server.prepare(settings))
     server.serve(settings, host, port, workers=count, jobs=not no_jobs, ready=_say_address)
 
@@ -104,6 +107,7 @@ def demo(host: str, port: int, public: bool) -> None:
     settings = Settings.from_env()
     settings.refuse_weak_secret(host)
     server.check_address(host, port)
+    load()  # once, for the child as well
     apart(lambda: _fill(settings))
     server.serve(settings, host, port, log_level=logging.WARNING, ready=_say_sign_ins)
 
