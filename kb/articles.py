@@ -47,7 +47,7 @@ def get(session: Session, key: str) -> Article:
 
 def clean(record: Record) -> Record:
     """The record as it may be kept. Raises InvalidContent naming the field that is wrong."""
-    title, body = record.title.strip(), record.body
+    title, body = " ".join(record.title.split()), newlines(record.body)
     if not record.key.strip():
         raise InvalidContent("key", "请填写编号。")
     if not title:
@@ -72,11 +72,17 @@ def clean(record: Record) -> Record:
         record,
         key=record.key.strip(),
         title=title,
+        body=body,
         category=categories.clean_path(record.category),
         tags=_labels("tags", "标签", record.tags),
         questions=_labels("questions", "相似问", record.questions),
         audiences=_labels("audiences", "适用对象", record.audiences),
     )
+
+
+def newlines(text: str) -> str:
+    """Every line ends in LF, in whatever form it came."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _labels(field: str, name: str, labels: Sequence[str]) -> tuple[str, ...]:

@@ -15,14 +15,11 @@ from .text import fold
 LOOKED_AT = 2000
 """The newest lapsed revisions; a question about older ones counts as missing."""
 ENOUGH = 0.6
-"""Share of the question's telling words that stand in title and other ways to ask."""
+"""Share of the question's telling words, by length, that a text about it has."""
 
 
 def answers(session: Session, at: datetime, question: str) -> bool:
     """Whether a published text that does not hold at ``at`` is about the question."""
-    words = parse(question).words
-    if not words:
-        return False
     in_force = select(Revision.article_id).join(Revision.article).where(holds(at))
     query = (
         select(Revision.title, Revision.questions)
@@ -32,10 +29,13 @@ def answers(session: Session, at: datetime, question: str) -> bool:
         .limit(LOOKED_AT)
     )
     return any(
-        _covered(words, fold(" ".join((title, *questions))).text) >= ENOUGH
+        is_about(question, " ".join((title, *questions)))
         for title, questions in session.execute(query)
     )
 
 
-def _covered(words: tuple[str, ...], text: str) -> float:
-    return sum(len(word) for word in words if word in text) / sum(map(len, words))
+def is_about(question: str, text: str) -> bool:
+    """Whether enough of the question's telling words stand in the text."""
+    words, folded = parse(question).words, fold(text).text
+    found = sum(len(word) for word in words if word in folded)
+    return bool(words) and found >= ENOUGH * sum(map(len, words))

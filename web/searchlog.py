@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from kb import lapsed
 from kb.gate import Viewer
 from kb.library import Library
-from kb.search import Results
+from kb.search import Hit, Results
 from kb.text import fold
 
 from .db import SYSTEM, Database
@@ -159,9 +159,15 @@ def cause_of(
     kinds = {note.kind for note in found.notes}
     if found.hits:
         return "typo" if "repair" in kinds else "synonym" if "synonym" in kinds else ""
-    if viewer.audiences is not None and library.search(found.query, limit=1, session=session).hits:
-        return "permission"
+    if viewer.audiences is not None:
+        hidden = library.search(found.query, limit=3, session=session).hits
+        if any(lapsed.is_about(found.query, _words_of(hit)) for hit in hidden):
+            return "permission"
     return "expired" if lapsed.answers(session, at, found.query) else "missing"
+
+
+def _words_of(hit: Hit) -> str:
+    return hit.title + "".join(piece.text for piece in hit.snippet)
 
 
 # What editors look at

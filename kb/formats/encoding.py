@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from .fields import newlines
+from ..articles import newlines
 from .source import Unreadable
 
 _MARKS = (

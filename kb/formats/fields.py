@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
 
-from ..articles import clean
+from ..articles import clean, newlines
 from ..errors import InvalidContent
 from ..records import Fault, Record
 from .source import MAX_KEY, Context
@@ -125,11 +125,6 @@ def moment_text(moment: datetime | None) -> str | None:
         return moment.astimezone(BEIJING).isoformat()
     except OverflowError:
         return moment.isoformat()
-
-
-def newlines(text: str) -> str:
-    """Every line ends in LF, in whatever format it came."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def plain_text(value: object) -> str:

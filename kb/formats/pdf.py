@@ -13,6 +13,7 @@ from typing import Any
 import pypdf
 from pypdf.generic import DictionaryObject
 
+from ..articles import newlines
 from . import compose, fields
 from .source import Context, Item, Unreadable, reader
 from .txt import first_line_as_title
@@ -118,7 +119,7 @@ def _has_picture(page: Any) -> bool:
 
 
 def _tidy(text: str) -> str:
-    text = compose.unify(fields.newlines(text)).replace("\u00a0", " ")
+    text = compose.unify(newlines(text)).replace("\u00a0", " ")
     text = "".join(char for char in text if not "\ud800" <= char <= "\udfff")
     if len(_SPACED.findall(text)) > len(_WIDE_PAIR.findall(text)):
         # Some programs set each character apart; the spaces mean nothing.

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 
+from ..articles import newlines
 from ..records import KINDS
-from .fields import WIDE, Unfit, moment_text, newlines, parse_moment
+from .fields import WIDE, Unfit, moment_text, parse_moment
 
 _YES = frozenset({"是", "需要", "需", "true", "yes", "y", "1", "√", "✓"})
 _NO = frozenset({"否", "不需要", "不", "无", "false", "no", "n", "0", "×", "✗"})

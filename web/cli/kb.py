@@ -11,7 +11,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from kb import changes, formats, imports
+from kb import changes, imports
 from kb.articles import Edit
 from kb.imports import Report
 from kb.models import Article
@@ -56,6 +56,8 @@ def import_(paths: tuple[Path, ...], category: str, publish: bool, as_json: bool
 
 
 def _import(made: Services, paths: tuple[Path, ...], category: str, publish: bool) -> Report:
+    from kb import formats  # the readers of office files take a second to load
+
     report = Report()
     files = formats.find_files(paths, category)
     with progress("导入", len(files)) as bar:
@@ -97,6 +99,8 @@ def export(target: Path) -> None:
 
     例：zhixi kb export 备份/文章.jsonl
     """
+    from kb import formats  # as above
+
     with services() as made, made.db.reading() as session:
         query = select(Article).options(selectinload(Article.revisions)).order_by(Article.key)
         found = session.scalars(query.execution_options(yield_per=500))
