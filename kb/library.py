@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -87,7 +88,7 @@ class Library:
 
         @contextmanager
         def sessions(write: bool) -> Iterator[Session]:
-            with Session(engine.execution_options(write=write)) as session:
+            with Session(engine.execution_options(write=write), expire_on_commit=False) as session:
                 changes.watch(session)
                 with session.begin():
                     yield session
@@ -148,7 +149,7 @@ class Library:
             scope,
             limit=limit,
             fetch=fetch,
-            vocabulary=Vocabulary(self._terms, (vocabulary or lexicon.vocabulary).synonyms),
+            vocabulary=_joined(self._terms, (vocabulary or lexicon.vocabulary).synonyms),
             pinned=self._pinned(session, viewer, at, lexicon.pins.get(pin_key(text)), numbers),
         )
         hits = tuple(replace(hit, revision=numbers[hit.revision]) for hit in found.hits)
@@ -188,6 +189,10 @@ class Library:
             return None
         numbers[revision.id] = revision.number
         return document(revision)
+
+    def look_at_lexicon(self) -> None:
+        """Let the next search of this process see a change of the lexicon at once."""
+        self._look_again = 0.0
 
     def _words(self) -> Lexicon:
         """The lexicon as it is now; looked at twice a second at most."""
@@ -245,13 +250,15 @@ class Library:
 
     def _open_or_build(self, stale: Index | None) -> Index:
         """Within a turn: whoever waited for it finds what another has built meanwhile."""
-        try:
+        with suppress(IndexStale):
             index = self._open_instead_of(stale)
             index.refresh()
-        except IndexStale:
-            self._build(self.engine)
-            index = self._open_instead_of(self._index)
-        return index
+            return index
+        self._read_lexicon()
+        with suppress(IndexStale):
+            return self._open_instead_of(self._index)
+        self._build(self.engine)
+        return self._open_instead_of(self._index)
 
     @property
     def engine(self) -> str:
@@ -395,6 +402,12 @@ def _articles(session: Session, ids: set[int]) -> Iterator[Article]:
             .where(Article.id.in_(ordered[start : start + BATCH]), Article.retired_at.is_(None))
             .options(selectinload(Article.revisions))
         )
+
+
+@lru_cache(maxsize=8)
+def _joined(terms: frozenset[str], synonyms: tuple[frozenset[str], ...]) -> Vocabulary:
+    """Kept, because a vocabulary prepares its matchers on first use."""
+    return Vocabulary(terms, synonyms)
 
 
 def _shown(revisions: Mapping[int, Revision]) -> dict[int, tuple[Document, int]]:
