@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import articles, categories
+from kb import articles, categories, lexicon
 from kb.articles import Edit
 from kb.formats import Found, find_files, read_files
 from kb.models import Article
@@ -54,6 +54,8 @@ CATEGORIES = (
 
 DOING = "demo.people"
 """Under this the people are added: what tells a demo home from any other."""
+
+SYNONYMS = "demo.synonyms"
 
 WRITER, PUBLISHER = "editor", "reviewer"
 
@@ -104,6 +106,7 @@ def fill(settings: Settings, progress: Progress = lambda done, total: None) -> N
         _refuse_others(services)
         _add_people(services)
         _add_articles(services, progress)
+        _add_synonyms(services)
         services.library.sync()
     finally:
         services.library.close()
@@ -189,6 +192,20 @@ def _publish(
 ) -> None:
     articles.create(session, record, Edit(writer.id, at))
     articles.publish(session, articles.get(session, record.key), Edit(publisher.id, at))
+
+
+def _add_synonyms(services: Services) -> None:
+    """Once: what editors remove afterwards stays removed."""
+    with services.db.reading() as session:
+        done = session.scalar(select(AuditEntry.id).where(AuditEntry.doing == SYNONYMS).limit(1))
+        writer = _holder(session, WRITER)
+    if done:
+        return
+    lines = (FOLDER.parent / "synonyms.txt").read_text(encoding="utf-8").splitlines()
+    with services.db.work(writer, SYNONYMS) as session:
+        for line in lines:
+            if line and not line.startswith("#"):
+                lexicon.put_group(session, lexicon.parse_words(line), services.now())
 
 
 def _holder(session: Session, role: str) -> Person:
