@@ -101,6 +101,7 @@ def opened(settings: Settings, clock: Clock) -> Iterator[Services]:
     try:
         yield services
     finally:
+        services.searchlog.flush()
         services.library.close()
         services.db.dispose()
 

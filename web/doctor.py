@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, Table, and_, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from kb import lexicon
 from kb.errors import KbError
 from kb.index import IndexStale, open_index
 from kb.models import IndexChange
@@ -142,7 +143,9 @@ def _index(made: Services) -> Result:
     library = made.library
     try:
         # Not through the library, which would mend it.
-        open_index(library.folder, library.url, library.vocabulary).close()
+        with made.db.reading() as session:
+            vocabulary = lexicon.load(session).vocabulary
+        open_index(library.folder, library.engine, vocabulary).close()
     except IndexStale as error:
         return wrong(f"要重建：{error}", "请运行：zhixi kb rebuild")
     with made.db.reading() as session:
