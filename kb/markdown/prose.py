@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_STOP = re.compile(r"[。！？!?；;]+|…+|\.{3,}|[.．](?=[\s\u2e80-\uffff*_”’\"')]|$)")
+_STOP = re.compile(r"[。！？!?；;]+|…+|\.{2,}|[.．](?=[\s\u2e80-\uffff*_”’\"')]|$)")
 _CLOSERS = "”’」』】》〉〕｝）)]}〗＂＇"
-_BRACKETS = {"（": "）", "(": ")", "【": "】", "〔": "〕", "《": "》", "〈": "〉"}
-_OPENING = re.compile("[" + re.escape("".join(_BRACKETS)) + "]")
-_LONGEST_ASIDE = 120
+_ASIDE = 120
 """A bracket that closes within this many characters holds no sentence ends."""
+
+_QUOTES = ("“”", "「」", "『』")
+_QUOTE = 60
+"""The same for what is quoted; longer quotations are cut like other text."""
+
+_BRACKETS = {
+    **dict.fromkeys(("（）", "()", "【】", "〔〕", "《》", "〈〉", "{}"), _ASIDE),
+    **dict.fromkeys(_QUOTES, _QUOTE),
+}
+_OPENS_QUOTE = "".join(pair[0] for pair in _QUOTES)
+_CLOSING = {pair[0]: (pair[1], longest) for pair, longest in _BRACKETS.items()}
+_OPENING = re.compile("[" + re.escape("".join(_CLOSING)) + "]")
 
 _URL = re.compile(r"(?:https?://|www\.)[A-Za-z0-9\-._~:/?#@!$&'*+,;=%]+")
 _ENTITY_END = re.compile(r"&(?:#\w{1,7}|[A-Za-z]\w{1,30});\Z")
-_GOES_ON = re.compile(r"[，、,：:的等和与及或]")
+_GOES_ON = re.compile(r"[，、,：:；;的等和与及或]")
+_BLANK = re.compile(r"\s|\Z|[”’」』）)\"']")
 _LATIN_BEFORE = re.compile(r"([A-Za-z][A-Za-z.]*|\d+)\Z")
 _ABBREVIATIONS = frozenset(
     {
@@ -47,6 +58,8 @@ def spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if not _ends(text, begin, stop, end):
             continue
         after = _closers(text, begin, stop.end(), end)
+        if after > stop.end() and after < end and _GOES_ON.match(text, after, end):
+            continue
         yield from _trimmed(text, begin, after)
         begin = after
     yield from _trimmed(text, begin, end)
@@ -64,8 +77,8 @@ def _shut(text: str, start: int, end: int) -> list[tuple[int, int]]:
     found = [match.span() for match in _URL.finditer(text, start, end)]
     position = start
     while opening := _OPENING.search(text, position, end):
-        limit = min(end, opening.end() + _LONGEST_ASIDE)
-        closing = text.find(_BRACKETS[opening[0]], opening.end(), limit)
+        sign, longest = _CLOSING[opening[0]]
+        closing = text.find(sign, opening.end(), min(end, opening.end() + longest))
         position = opening.end()
         if closing >= 0:
             found.append((opening.start(), closing))
@@ -74,17 +87,19 @@ def _shut(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _inside(text: str, begin: int, stop: re.Match[str], shut: tuple[int, int]) -> bool:
-    """Is the stop within the stretch, and not the last one of a sentence wholly in brackets?"""
+    """Is the stop within the stretch, and not the last of a quotation or a bracketed sentence?"""
     left, right = shut
     if not left <= stop.start() < right:
         return False
-    return stop.end() != right or text[begin:left].strip() != ""
+    return stop.end() != right or (
+        text[left] not in _OPENS_QUOTE and text[begin:left].strip() != ""
+    )
 
 
 def _ends(text: str, begin: int, stop: re.Match[str], end: int) -> bool:
     sign = stop[0][-1]
     if sign == "…" or (sign == "." and len(stop[0]) > 1):
-        return not _GOES_ON.match(text, stop.end(), end)
+        return _BLANK.match(text, stop.end(), end) is not None
     if sign in ".．":
         return _full_stop(text, begin, stop, end)
     if sign == ";":
