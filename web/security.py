@@ -1,8 +1,8 @@
-"""What a browser is told it may do with our pages."""
+"""What a browser is told it may do with our pages, and how large a plain form may be."""
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 POLICY = "; ".join(
     (
@@ -16,7 +16,16 @@ POLICY = "; ".join(
 )
 
 
+MAX_PLAIN_FORM = 2 * 1024 * 1024
+"""Bytes of a form without files. It is taken apart whole, in memory, before anybody has signed in."""
+
+
 def attach(app: Flask) -> None:
+    @app.before_request
+    def limit_plain_forms() -> None:
+        if request.mimetype == "application/x-www-form-urlencoded":
+            request.max_content_length = MAX_PLAIN_FORM
+
     @app.after_request
     def protect(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY)
