@@ -288,7 +288,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_history_only_grows(database: Database, steps: list[str]) -> None:
     """At most one draft, always the newest; published texts stay word for word."""

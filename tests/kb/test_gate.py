@@ -128,7 +128,7 @@ STEPS = st.one_of(
 HISTORIES = st.lists(st.tuples(st.sampled_from(["one", "two"]), STEPS), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES, at=st.integers(-4, 4), edge=st.sampled_from([-1, 0, 1]))
 def test_the_database_and_the_pure_rule_agree_on_every_history(
     database: Database,
@@ -204,7 +204,7 @@ NAMES = [
 ]
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(
         st.lists(st.sampled_from(NAMES), max_size=3, unique=True), min_size=1, max_size=5
@@ -223,7 +223,7 @@ def test_the_database_and_the_viewer_agree_on_every_name(
         assert said == {f"k{n}" for n, audiences in enumerate(texts) if viewer.may_see(audiences)}
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     audience=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=6),
     wider=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=3),
