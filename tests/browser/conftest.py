@@ -1,0 +1,214 @@
+"""A real browser, a real server, and the cast of ``tests.world`` in between.
+
+``site``      a server of the module with the cast in it; ``site.address``
+``browser``   Chromium, nobody signed in, nothing kept from the test before
+``signed_in`` ``signed_in("agent")`` → the browser, with somebody of the cast signed in
+``accessible`` ``accessible()`` fails with what axe finds wrong on the page
+
+A test of the browser uses SQLite alone: what the database does is tested without a browser.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service as DriverService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+from web import accounts
+from web.accounts import Origin
+from web.app import create_app
+from web.settings import Settings
+
+from ..homes import SEARCH, SECRET, Homes, opened
+from ..processes import PATIENCE, serving
+from ..world import Clock, World
+
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+WIDE, PHONE = (1440, 900), (390, 844)
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+"""What axe checks: WCAG 2.2 AA and all that it builds on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running server and a way to look behind it."""
+
+    address: str
+    world: World
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def url(self, path: str = "/") -> str:
+        return self.address + path
+
+    def token(self, who: str) -> str:
+        """A session of somebody of the cast, opened once."""
+        if who not in self._tokens:
+            person = self.world.person(who)
+            with self.world.work(doing="account.sign_in") as session:
+                self._tokens[who] = accounts.sign_in(
+                    session, person, Origin("127.0.0.1", "test"), self.world.clock()
+                )
+        return self._tokens[who]
+
+
+@pytest.fixture(scope="module")
+def site(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The server has the time of day; the world looks at the same home."""
+    home = tmp_path_factory.mktemp("site") / "home"
+    settings = Settings(home, homes.database("sqlite", "cast", home), SEARCH, SECRET)
+    clock = Clock()
+    with opened(settings, clock) as services:
+        clock.now = datetime.now(UTC)
+        with serving(settings, "--workers", "1") as running:
+            yield Site(running.address, World(services, clock))
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """One browser for the session: starting it takes longer than most tests."""
+    options = ChromeOptions()
+    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    profile = tmp_path_factory.mktemp("chromium")
+    for argument in (
+        "--headless=new",
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--force-device-scale-factor=1",
+        "--lang=zh-CN",
+        f"--user-data-dir={profile}",
+    ):
+        options.add_argument(argument)
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # Chromium's own rule for this account
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = Chrome(options=options, service=DriverService(shutil.which("chromedriver")))
+    driver.set_page_load_timeout(PATIENCE)
+    driver.set_script_timeout(PATIENCE)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def browser(chromium: Chrome, site: Site) -> Iterator[Chrome]:
+    chromium.get("about:blank")
+    chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    chromium.execute_cdp_cmd(
+        "Storage.clearDataForOrigin", {"origin": site.address, "storageTypes": "all"}
+    )
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chromium.set_window_size(*WIDE)
+    chromium.get_log("browser")
+    yield chromium
+    wrong = [line["message"] for line in chromium.get_log("browser") if line["level"] == "SEVERE"]
+    assert [m for m in wrong if "Content Security Policy" in m or "Uncaught" in m] == []
+
+
+@pytest.fixture
+def signed_in(browser: Chrome, site: Site) -> Callable[[str], Chrome]:
+    """Signs somebody of the cast in, as the sign-in page would; ends on the start page."""
+
+    def made(who: str) -> Chrome:
+        app = create_app(site.world.services.settings, made=site.world.services)
+        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        browser.get(site.url("/healthz"))
+        browser.add_cookie(
+            {"name": "zhixi", "value": serializer.dumps({"sign_in": site.token(who)}), "path": "/"}
+        )
+        browser.get(site.url("/"))
+        return browser
+
+    return made
+
+
+@pytest.fixture
+def see(browser: Chrome) -> Callable[[str], Any]:
+    """``see("main h1")``: the first such element that is shown, waited for."""
+
+    def made(selector: str) -> Any:
+        def shown(driver: Chrome) -> Any:
+            found = driver.find_elements(By.CSS_SELECTOR, selector)
+            return next((element for element in found if element.is_displayed()), None)
+
+        return WebDriverWait(browser, PATIENCE, 0.05).until(shown, f"{selector} is shown")
+
+    return made
+
+
+@pytest.fixture
+def dark(browser: Chrome) -> Callable[[bool], None]:
+    """``dark(True)``: the page is told that the system prefers dark colours."""
+
+    def made(on: bool) -> None:
+        feature = {"name": "prefers-color-scheme", "value": "dark" if on else "light"}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+    return made
+
+
+@pytest.fixture
+def phone(browser: Chrome) -> Callable[[], None]:
+    """The window becomes a phone's; a plain window cannot be that narrow."""
+
+    def made() -> None:
+        width, height = PHONE
+        browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True},
+        )
+
+    return made
+
+
+@pytest.fixture
+def without_script(browser: Chrome) -> Callable[[], None]:
+    """Pages opened from now on run no script of their own."""
+
+    def made() -> None:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+
+    return made
+
+
+@pytest.fixture
+def accessible(browser: Chrome) -> Callable[..., None]:
+    """Fails with what axe finds wrong: rule, element, and what to do."""
+
+    def made(within: str = "html") -> None:
+        if not browser.execute_script("return typeof axe === 'object'"):
+            # Past the page's policy, which rightly refuses a script of ours.
+            browser.execute_cdp_cmd(
+                "Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")}
+            )
+        report = browser.execute_async_script(
+            "const done = arguments[2];"
+            "axe.run(arguments[0], {runOnly: arguments[1], resultTypes: ['violations']})"
+            ".then(done, error => done({failed: String(error)}));",
+            within,
+            list(RULES),
+        )
+        assert "failed" not in report, report
+        assert [_told(violation) for violation in report["violations"]] == []
+
+    return made
+
+
+def _told(violation: dict[str, Any]) -> str:
+    places = "; ".join(
+        f"{node['target']} {node['html'][:160]} ({node['failureSummary']})"
+        for node in violation["nodes"]
+    )
+    return f"{violation['id']}: {violation['help']}: {places}"
