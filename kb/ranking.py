@@ -23,7 +23,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         # One sentence that has all the question's terms answers it; the same terms strewn over
         # an article do not. In shares of the most the question could score.
-        "sentence": 0.6,
+        "sentence": 0.3,
         # The title or another way to ask is the question, in other order or with a word less.
         "title": 0.5,
         # The very words asked as title or other way to ask: nothing else is meant.

@@ -30,21 +30,22 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
     {
         # What an article is about stands in its title. Titles are short, so single
         # characters do for what segmentation splits differently.
-        "title": Field("words", 1.6),
-        "title_units": Field("units", 0.4),
-        # The other ways to ask are written by editors in callers' words: nearly a title.
-        "asked": Field("words", 1.3),
-        "asked_units": Field("units", 0.3),
-        # A heading says what a section answers.
+        "title": Field("words", 0.6),
+        "title_units": Field("units", 0.6),
+        # The other ways to ask are written by editors in callers' words: as good as a title.
+        "asked": Field("words", 0.7),
+        "asked_units": Field("units", 0.6),
+        # A heading says what a section answers; its words count in the body already.
         "heading": Field("words", 0.4),
         # Tags and the category place an article, and are shared by many.
         "label": Field("words", 0.3),
         # The text itself: words for meaning, pairs of characters for what words miss. The
         # pairs are those of title and questions too, so that a phrase has one place to look.
-        "body": Field("words", 1.0),
+        "body": Field("words", 0.7),
         "text_grams": Field("grams", 1.0),
-        # Single characters only so that nothing stored cannot be found.
-        "text_units": Field("units", 0.0),
+        # Single characters, each counted once: how much of the question a text covers at all,
+        # for callers who use other words than the rule. So nothing stored cannot be found.
+        "text_units": Field("units", 1.3),
     }
 )
 
@@ -57,6 +58,7 @@ def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
     asked = fold("\n".join(document.questions)).text
     body = fold(document.body).text
     label = fold("\n".join((*document.tags, *document.category.split("/")))).text
+    whole = f"{title}\n{asked}\n{body}"
 
     return {
         "title": words_folded(title, terms),
@@ -66,6 +68,6 @@ def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
         "heading": words_folded("\n".join(_HEADING.findall(body)), terms),
         "label": words_folded(label, terms),
         "body": words_folded(body, terms),
-        "text_grams": grams_folded(f"{title}\n{asked}\n{body}"),
-        "text_units": sorted(set(units(f"{title}\n{asked}\n{body}"))),
+        "text_grams": grams_folded(whole),
+        "text_units": list(dict.fromkeys(units(whole))),
     }

@@ -30,9 +30,6 @@ FEW = 64
 WIDENED = 0.7
 """A synonym's word counts for less than the word that was typed."""
 
-ALONE = 0.5
-"""The weight of single characters in the text when they are all there is to look for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
@@ -67,15 +64,14 @@ def plan(query: Query, documents: int, frequency: Callable[[str, str], int]) -> 
     """What to look up for ``query``; ``frequency(field, term)`` counts documents."""
     found: list[Lookup] = []
     rarity: dict[str, float] = {}
-    alone = not query.grams and len(query.units) == 1
     for term, sort, factor in _terms(query):
         for name, field in FIELDS.items():
-            boost = ALONE if name == "text_units" and alone else field.weight * factor
-            if field.terms != sort or not boost or not (count := frequency(name, term)):
+            boost = field.weight * factor
+            if field.terms != sort or not (count := frequency(name, term)):
                 continue
             rare = idf(count, documents)
             found.append(Lookup(name, term, count, boost, rare))
-            if name in ("body", "text_grams") or term not in rarity:
+            if name in ("body", "text_grams", "text_units") or term not in rarity:
                 rarity[term] = rare
     found.sort(key=lambda lookup: lookup.frequency)
     limit = max(FEW, COMMON * documents)

@@ -119,17 +119,22 @@ def _quantities(folded: str) -> list[Quantity]:
     return quantities(folded, inside_word)
 
 
-def grams(text: str, size: int = 2) -> list[str]:
-    """Adjacent units of ``text``, ``size`` at a time; a unit is a Han character or a Latin run.
+def grams(text: str) -> list[str]:
+    """Pairs of adjacent units of ``text``; a unit is a Han character or a Latin run.
 
-    Grams never bridge punctuation or spaces. A stretch shorter than ``size`` gives none.
+    Pairs never bridge punctuation or spaces; a lone unit gives none.
     """
-    return list(_grams(fold(text).text, size))
+    return grams_folded(fold(text).text)
 
 
-def grams_folded(folded: str, size: int = 2) -> list[str]:
-    """As :func:`grams`, for text already folded."""
-    return list(_grams(folded, size))
+def grams_folded(folded: str) -> list[str]:
+    """As :func:`grams`, for text already folded; in no particular order."""
+    found: list[str] = _PAIR.findall(folded)
+    if _ALNUM.search(folded):
+        for m in _MIXED.finditer(folded):
+            neighbours = pairwise(_UNIT.findall(m.group()))
+            found += [a + b for a, b in neighbours if not (_HAN.match(a) and _HAN.match(b))]
+    return found
 
 
 def units(folded: str) -> list[str]:
@@ -137,19 +142,6 @@ def units(folded: str) -> list[str]:
     return _UNIT.findall(folded)
 
 
-def _grams(folded: str, size: int) -> Iterator[str]:
-    for stretch in _stretches(folded):
-        if size == 2:  # by far the most asked for
-            yield from [a + b for a, b in pairwise(stretch)]
-        elif len(stretch) >= size:
-            yield from map("".join, zip(*(stretch[i:] for i in range(size)), strict=False))
-
-
-_STRETCH = re.compile(rf"(?:[{HAN}]|{codes.RUN.pattern})+")
-_ASCII = re.compile(r"[0-9a-z]")
-
-
-def _stretches(folded: str) -> Iterator[list[str] | str]:
-    for m in _STRETCH.finditer(folded):
-        stretch = m.group()
-        yield _UNIT.findall(stretch) if _ASCII.search(stretch) else stretch
+_PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
+_ALNUM = re.compile(r"[^\W_\u2e80-\U0003ffff]")
+_MIXED = re.compile(rf"[{HAN}]?{codes.RUN.pattern}(?:[{HAN}]?{codes.RUN.pattern})*[{HAN}]?")

@@ -100,28 +100,29 @@ _NUMERAL = rf"[{_HAN_DIGIT}十拾](?:[{_HAN_DIGIT}十百万亿拾佰仟]|千(?![
 _ARABIC = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
 _NAMES_PATTERN = "|".join(map(re.escape, sorted(_NAMES, key=len, reverse=True)))
 
-DATE = re.compile(
+_DATE = re.compile(
     r"(?:(?P<year>[12][0-9]{3})\s?年\s?)?(?P<month>1[0-2]|0?[1-9])\s?月(?:\s?份)?"
     r"(?:\s?(?P<day>3[01]|[12][0-9]|0?[1-9])\s?[日号])?(?![0-9])"
     r"|(?P<year2>[12][0-9]{3})\s?年"
-    r"|(?<![0-9.-])(?P<year3>[12][0-9]{3})[-/.](?P<month3>1[0-2]|0?[1-9])"
+    r"|(?P<year3>[12][0-9]{3})[-/.](?P<month3>1[0-2]|0?[1-9])"
     r"[-/.](?P<day3>3[01]|[12][0-9]|0?[1-9])(?![0-9.-])"
 )
-_DATED = re.compile(r"[年月]|[0-9][-/.][0-9]")
 _PERCENT = re.compile(
     rf"(?P<of>百|千)分之(?P<number>{_NUMERAL}(?:点[{_HAN_DIGIT}]+)?|百|{_ARABIC})"
 )
-_MONEY_SIGN = re.compile(rf"[¥￥]\s?(?P<number>{_ARABIC})(?P<scale>[万亿]?)")
+_MONEY = re.compile(rf"[¥￥]\s?(?P<number>{_ARABIC})(?P<scale>[万亿]?)")
 _HALF_UNIT = re.compile(
-    r"(?<![一二三四五六七八九十0-9大多个])半(?P<unit>个小时|小时|个钟头|天|年|个月|公斤|斤|价)"
+    r"(?<![一二三四五六七八九十0-9大多个])半(?P<unit>个小时|小时|个钟头|天|年|个月|公斤|斤)"
 )
 _QUANTITY = re.compile(
     rf"(?:(?<![0-9a-z.\-/第])(?P<arabic>{_ARABIC})\s?(?P<scale>[百千万亿]?)"
     rf"|(?<![{_HAN_DIGIT}十百千万亿第几数多成点初])"
     rf"(?P<han>{_NUMERAL}(?:点[{_HAN_DIGIT}]+)?))"
     rf"(?P<half>个半(?=小时|钟头|月|星期|礼拜))?\s?(?P<unit>{_NAMES_PATTERN})"
-    rf"(?P<and>半(?![个天小年月价])|[{_HAN_DIGIT[1:10]}0-9](?![0-9{_HAN_DIGIT}十百千万个等%]|{_NAMES_PATTERN}))?"
+    rf"(?P<and>半(?![个天小年月价])|[{_HAN_DIGIT[1:10]}0-9]"
+    rf"(?![0-9{_HAN_DIGIT}十百千万个等%]|{_NAMES_PATTERN}))?"
 )
+_START = re.compile(rf"[0-9]+|[{_HAN_DIGIT}十百千拾佰仟]+|[半¥￥]")
 _LATIN = re.compile(r"[a-z]")
 
 
@@ -142,62 +143,53 @@ def quantities(
     ``inside_word(start, end)`` tells that a dictionary word cuts across the span, as 一次性 does
     across 一次; such a span is no quantity.
     """
-    taken: list[Quantity] = []
-    for finder in (_dates, _percents, _money, _halves, _plain):
-        for found in finder(folded):
-            if any(found.start < q.end and q.start < found.end for q in taken):
-                continue
-            if inside_word is not None and inside_word(found.start, found.end):
-                continue
-            taken.append(found)
-    return sorted(taken, key=lambda q: q.start)
-
-
-def _dates(folded: str) -> list[Quantity]:
     found: list[Quantity] = []
-    if not _DATED.search(folded):
-        return found
-    for m in DATE.finditer(folded):
-        year = m["year"] or m["year2"] or m["year3"]
-        month, day = m["month"] or m["month3"], m["day"] or m["day3"]
-        pieces = [year or "", f"{int(month):02}" if month else "", f"{int(day):02}" if day else ""]
-        found.append(Quantity("日期" + "-".join(pieces).rstrip("-"), m.start(), m.end()))
+    end = 0
+    for m in _START.finditer(folded):
+        if m.start() < end:
+            continue
+        quantity = _at(folded, m.start())
+        if quantity is None or (
+            inside_word is not None and inside_word(quantity.start, quantity.end)
+        ):
+            continue
+        found.append(quantity)
+        end = quantity.end
     return found
 
 
-def _percents(folded: str) -> list[Quantity]:
-    found = []
-    for m in _PERCENT.finditer(folded):
-        value = Fraction(100) if m["number"] == "百" else number(m["number"])
-        if value is not None:
-            scale = Fraction(1) if m["of"] == "百" else Fraction(1, 10)
-            found.append(Quantity(_text(value * scale, "%"), m.start(), m.end()))
-    return found
+def _at(folded: str, start: int) -> Quantity | None:
+    """The quantity or date that begins at ``start``."""
+    for pattern, read in _READERS:
+        if m := pattern.match(folded, start):
+            return read(m, folded)
+    return None
 
 
-def _money(folded: str) -> list[Quantity]:
-    return [
-        Quantity(_text(value * _MYRIADS.get(m["scale"], 1), "元"), m.start(), m.end())
-        for m in _MONEY_SIGN.finditer(folded)
-        if (value := number(m["number"])) is not None
-    ]
+def _read_date(m: re.Match[str], folded: str) -> Quantity | None:
+    if m["year3"] and folded[m.start() - 1 : m.start()] in ("-", ".", "/"):
+        return None
+    year = m["year"] or m["year2"] or m["year3"]
+    month, day = m["month"] or m["month3"], m["day"] or m["day3"]
+    pieces = [year or "", f"{int(month):02}" if month else "", f"{int(day):02}" if day else ""]
+    return Quantity("日期" + "-".join(pieces).rstrip("-"), m.start(), m.end())
 
 
-def _halves(folded: str) -> list[Quantity]:
-    return [
-        Quantity(_canonical(Fraction(1, 2), _NAMES[m["unit"]]), m.start(), m.end())
-        for m in _HALF_UNIT.finditer(folded)
-        if m["unit"] in _NAMES
-    ]
+def _read_percent(m: re.Match[str], folded: str) -> Quantity | None:
+    value = Fraction(100) if m["number"] == "百" else number(m["number"])
+    if value is None:
+        return None
+    scale = Fraction(1) if m["of"] == "百" else Fraction(1, 10)
+    return Quantity(_text(value * scale, "%"), m.start(), m.end())
 
 
-def _plain(folded: str) -> list[Quantity]:
-    found = []
-    for m in _QUANTITY.finditer(folded):
-        quantity = _read(m, folded)
-        if quantity is not None:
-            found.append(quantity)
-    return found
+def _read_money(m: re.Match[str], folded: str) -> Quantity | None:
+    text = _sum(m["number"], m["scale"], False, "", "元")
+    return None if text is None else Quantity(text, m.start(), m.end())
+
+
+def _read_half(m: re.Match[str], folded: str) -> Quantity | None:
+    return Quantity(_canonical(Fraction(1, 2), _NAMES[m["unit"]]), m.start(), m.end())
 
 
 def _read(m: re.Match[str], folded: str) -> Quantity | None:
@@ -281,3 +273,12 @@ def _text(value: Fraction, unit: str) -> str:
     if value.denominator == 1:
         return f"{value.numerator}{unit}"
     return f"{float(value):.6g}{unit}"
+
+
+_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], Quantity | None]], ...] = (
+    (_DATE, _read_date),
+    (_PERCENT, _read_percent),
+    (_MONEY, _read_money),
+    (_HALF_UNIT, _read_half),
+    (_QUANTITY, _read),
+)
