@@ -19,6 +19,9 @@ from tests.world import Clock
 ENGINES = ("memory", *(name for name in ("whoosh", "tantivy") if importlib.util.find_spec(name)))
 """Those that are installed; only tantivy may be missing."""
 
+CHILDREN = multiprocessing.get_context("forkserver")
+CHILDREN.set_forkserver_preload(["tests.kb.warm"])
+
 PATIENCE = 120.0
 """Seconds after which a process that should have ended is taken for hanging."""
 
@@ -74,7 +77,7 @@ def revise_and_rebuild(home: Path, url: str, database: str, numbers: int, rounds
 @contextmanager
 def process(task: Callable[..., None], *args: Any) -> Iterator[BaseProcess]:
     """The task in a process of its own; its failure fails the test."""
-    started = multiprocessing.get_context("spawn").Process(target=task, args=args)
+    started = CHILDREN.Process(target=task, args=args)
     started.start()
     try:
         yield started
