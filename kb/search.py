@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from . import ranking
+from .answer import Answer, Question, Reading, ask, choose, read
 from .index.contract import Document, Found, Index, Scope
 from .query import Query, parse
 from .snippets import Piece, snippet
@@ -36,15 +38,6 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The sentence that answers: ``text == body[start:end]``."""
-
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """One revision found. ``revision`` is its id; ``snippet`` pieces of its text."""
 
@@ -68,7 +61,12 @@ class Hit:
             "snippet": [{"text": piece.text, "hit": piece.hit} for piece in self.snippet],
             "answer": None
             if self.answer is None
-            else {"text": self.answer.text, "start": self.answer.start, "end": self.answer.end},
+            else {
+                "text": self.answer.text,
+                "start": self.answer.start,
+                "end": self.answer.end,
+                "condition": self.answer.condition,
+            },
         }
 
 
@@ -111,7 +109,8 @@ def search(
     total, ranked, notes = _ranked(index, query, scope, limit, fetch)
     if pinned is not None and _narrowed(scope, query).admits(pinned):
         total, ranked = _pin(pinned, total, ranked)
-    hits = tuple(_hit(query, item) for item in ranked[:limit])
+    question = ask(query.text)
+    hits = tuple(_hit(question, item) for item in ranked[:limit])
     took = (time.perf_counter() - begun) * 1000
     return Results(text, took, total, (*_synonym_notes(query), *notes), hits)
 
@@ -180,7 +179,7 @@ def _narrowed(scope: Scope, query: Query) -> Scope:
     )
 
 
-def _hit(query: Query, ranked: ranking.Ranked) -> Hit:
+def _hit(question: Question, ranked: ranking.Ranked) -> Hit:
     document = ranked.document
     return Hit(
         key=document.key,
@@ -190,12 +189,18 @@ def _hit(query: Query, ranked: ranking.Ranked) -> Hit:
         revision=document.id,
         score=ranked.score,
         snippet=snippet(document.body, ranked.terms),
-        answer=_answer(query, document),
+        answer=_answer(question, document),
     )
 
 
-def _answer(query: Query, document: Document) -> Answer | None:
-    return None
+def _answer(question: Question, document: Document) -> Answer | None:
+    return choose(question, _reading(document.body, document.title))
+
+
+# Revisions are frozen, so what was read of one stays true.
+@lru_cache(maxsize=1024)
+def _reading(body: str, title: str) -> Reading:
+    return read(body, title)
 
 
 def _synonym_notes(query: Query) -> tuple[Note, ...]:

@@ -99,7 +99,17 @@ SCHEMAS: Schema = {
             "score": {"type": "number"},
             "snippet": {"type": "array", "items": thing({"text": TEXT, "hit": YES_NO})},
             "answer": {
-                "oneOf": [{"type": "null"}, thing({"text": TEXT, "start": WHOLE, "end": WHOLE})]
+                "oneOf": [
+                    {"type": "null"},
+                    thing(
+                        {
+                            "text": TEXT,
+                            "start": WHOLE,
+                            "end": WHOLE,
+                            "condition": {"type": ["string", "null"]},
+                        }
+                    ),
+                ]
             },
         }
     ),
