@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 from werkzeug.serving import make_server
+
+from kb import articles
+from kb.articles import Edit
 
 from ..world import CAST, PASSWORD, World
 
@@ -55,8 +59,6 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chrome')}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    # A question of the browser's own ("leave this page?") is answered by the test.
-    options.set_capability("unhandledPromptBehavior", "ignore")
     driver = webdriver.Chrome(options=options)
     yield driver
     driver.quit()
@@ -87,9 +89,9 @@ class Browser:
         return self.driver.switch_to.active_element
 
     def tab_to(self, words: str) -> None:
-        """Press Tab until what has the focus says these words."""
+        """Press Tab until what has the focus is called so."""
         for _ in range(80):
-            if words in (self.focus.text or self.focus.get_attribute("aria-label") or ""):
+            if words in (self.focus.get_attribute("aria-label"), self.focus.text.strip()):
                 return
             self.type(Keys.TAB)
         raise AssertionError(f"Tab does not lead to {words}")
@@ -185,7 +187,6 @@ def test_what_was_typed_is_offered_again_after_an_accident(browser: Browser) -> 
     body.send_keys(Keys.END, "没来得及保存的一句")
     kept = body.get_property("value")
     browser.driver.refresh()
-    browser.driver.switch_to.alert.accept()  # the browser asked before leaving
     browser.told("上次没有保存")
     assert "没来得及" not in browser.one("#body").get_property("value")
     browser.one(".notice .button.first").click()
@@ -199,11 +200,6 @@ def test_two_editors_lose_nothing(browser: Browser, world: World) -> None:
     browser.open("/edit/articles/refund-fee")
     browser.one("#title").send_keys("（我）")
     with world.work("editor", "kb.edit") as session:
-        from dataclasses import replace
-
-        from kb import articles
-        from kb.articles import Edit
-
         article = articles.get(session, "refund-fee")
         theirs = replace(article.latest.record(), title="退票费怎么收（他）")
         articles.save(session, article, theirs, Edit(world.person("editor").id, world.clock()))

@@ -1,12 +1,18 @@
 /* [data-tools=ID] is a toolbar that writes Markdown into the text area of that id. One stop for Tab,
    arrows within, Ctrl+B for bold. What is written can be undone like typing. */
 (() => {
-  const LINES = {
+  /* Before, what is selected afterwards, after. A sample is selected without the marks before it,
+     so that typing replaces the sample alone. */
+  const BLOCKS = {
     heading: (chosen) => ["## ", chosen || "小标题", ""],
-    list: (chosen) => ["", (chosen || "第一条\n第二条").replace(/^/gm, "- "), ""],
+    list: (chosen) => marked("", "- ", chosen, "第一条"),
     table: (chosen) => ["| 情形 | 规定 |\n| --- | --- |\n| ", chosen || "情形一", " | 规定 |"],
-    callout: (chosen, label) => [`> [!${label}]\n`, (chosen || "写在这里").replace(/^/gm, "> "), ""],
+    callout: (chosen, label) => marked(`> [!${label}]\n`, "> ", chosen, "写在这里"),
   };
+
+  function marked(opening, mark, chosen, sample) {
+    return chosen ? [opening, chosen.replace(/^/gm, mark), ""] : [opening + mark, sample, ""];
+  }
 
   for (const bar of document.querySelectorAll("[data-tools]")) {
     const area = document.getElementById(bar.dataset.tools);
@@ -36,7 +42,7 @@
     area.focus();
     const chosen = area.value.slice(area.selectionStart, area.selectionEnd);
     if (tool === "bold") return put(area, "**", chosen || "要点", "**");
-    const [before, inner, after] = LINES[tool](chosen, label);
+    const [before, inner, after] = BLOCKS[tool](chosen, label);
     put(area, gap(area.value.slice(0, area.selectionStart)) + before, inner, after + gapAfter(area));
   }
 
