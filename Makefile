@@ -7,7 +7,7 @@ JOBS ?= auto
 
 VENV := .venv
 BIN  := $(VENV)/bin
-PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 LOCKED := install --no-build-isolation --use-pep517 --require-hashes
 
 .DEFAULT_GOAL := help
