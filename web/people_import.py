@@ -97,11 +97,12 @@ def _xlsx(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     except Unreadable as error:
         raise InvalidInput("file", str(error)) from error
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        rows = sheet.iter_rows(max_col=20, max_row=MOST + 50, values_only=True)
-        found = [["" if v is None else _cell(v) for v in row] for row in rows]
+        with path.open("rb") as file:  # by its name alone openpyxl would refuse an upload
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(max_col=20, max_row=MOST + 50, values_only=True)
+            found = [["" if v is None else _cell(v) for v in row] for row in rows]
     # A broken workbook makes the library raise almost anything.
     except Exception as error:
         raise InvalidInput("file", "工作簿已损坏，请用办公软件打开后另存为 .xlsx。") from error

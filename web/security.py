@@ -17,7 +17,7 @@ POLICY = "; ".join(
 
 
 MAX_PLAIN_FORM = 2 * 1024 * 1024
-"""Bytes of a form without files. It is taken apart whole, in memory, before anybody has signed in."""
+"""Bytes of a form without files: it is taken apart whole, in memory, for anybody who sends it."""
 
 
 def attach(app: Flask) -> None:
