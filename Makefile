@@ -11,7 +11,7 @@ PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 LOCKED := install --no-build-isolation --use-pep517 --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format bench clean
+.PHONY: help demo serve test lint format bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -43,6 +43,16 @@ format: $(VENV)/.developing
 
 bench: $(VENV)/.developing
 	$(BIN)/python -m pytest -o python_files='bench_*.py' -s tests/bench
+
+# Pins stay where they still fit; `make lock UPGRADE=--upgrade` takes the newest of everything.
+LOCK = $(BIN)/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 \
+       --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
+lock: $(VENV)/.made
+	@$(PIP) install uv
+	$(LOCK) pyproject.toml -o requirements/plain.txt
+	$(LOCK) pyproject.toml --extra fast --extra postgres -o requirements/fast.txt
+	$(LOCK) pyproject.toml --all-extras -o requirements/dev.txt
+	echo "setuptools>=80" | $(LOCK) - -o requirements/build.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
