@@ -9,7 +9,7 @@ here, so they agree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from types import MappingProxyType
 from .exact import holds
 from .index.contract import Candidate, Document
 from .query import Query
-from .text import fold
+from .text import Folded, fold
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
@@ -50,47 +50,52 @@ class Ranked:
     """A candidate with its document, its final score and the parts of it.
 
     ``terms``: the query's terms that are found in the index at all, and how telling they are.
+    ``place``: where in the folded body the sentence with most of them begins.
     """
 
     document: Document
     score: float
     parts: tuple[Part, ...]
     terms: Mapping[str, float]
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    """A document as ranking reads it, folded."""
+class Text:
+    """A document as ranking reads it: names, body and the begins and ends of its sentences."""
 
     names: tuple[str, ...]
-    sentences: tuple[str, ...]
-    whole: str
+    body: Folded
+    sentences: tuple[tuple[int, int], ...]
+
+    def holds(self, phrase: str) -> bool:
+        """Is the folded phrase in the body, the title or another way to ask?"""
+        return any(holds(text, phrase) for text in (self.body.text, *self.names))
 
 
-_SENTENCE = re.compile(r"[。!?;\n]+")
+_SENTENCE = re.compile(r"[^。!?;\n]{2,}")
 _NOISE = re.compile(r"[\W_]+")
 
 
+# Revisions are frozen, so what was read of one stays true.
 @lru_cache(maxsize=4096)
-def _text(id: int, title: str, questions: tuple[str, ...], body: str) -> _Text:
-    folded = fold(body).text
+def _text(title: str, questions: tuple[str, ...], body: str) -> Text:
+    folded = fold(body)
     names = tuple(fold(name).text for name in (title, *questions))
-    sentences = tuple(s for s in _SENTENCE.split(folded) if len(s) > 1)
-    return _Text(names, sentences, "\n".join((*names, folded)))
+    return Text(names, folded, tuple(m.span() for m in _SENTENCE.finditer(folded.text)))
 
 
-def _text_of(document: Document) -> _Text:
-    return _text(document.id, document.title, document.questions, document.body)
+def text_of(document: Document) -> Text:
+    """The document, folded once for all questions."""
+    return _text(document.title, document.questions, document.body)
 
 
 def satisfies(query: Query, document: Document) -> bool:
     """Does it have every quoted phrase, and none of what was excluded?"""
     if not query.phrases and not query.excluded:
         return True
-    whole = _text_of(document).whole
-    return all(holds(whole, phrase) for phrase in query.phrases) and not any(
-        holds(whole, phrase) for phrase in query.excluded
-    )
+    text = text_of(document)
+    return all(map(text.holds, query.phrases)) and not any(map(text.holds, query.excluded))
 
 
 def rank(
@@ -101,23 +106,42 @@ def rank(
 ) -> list[Ranked]:
     """Candidates in their final order; those without a document are left out."""
     terms = {term: rarity[term] for term in (*query.words, *query.grams) if term in rarity}
-    ranked = []
-    for candidate in candidates:
-        document = documents.get(candidate.id)
-        if document is not None:
-            parts = tuple(_parts(query, terms, candidate.score, _text_of(document)))
-            ranked.append(Ranked(document, sum(p.value for p in parts), parts, terms))
+    bare = _NOISE.sub("", query.text)
+    ranked = [
+        _ranked(query, bare, terms, candidate.score, documents[candidate.id])
+        for candidate in candidates
+        if candidate.id in documents
+    ]
     ranked.sort(key=lambda r: (-r.score, -(r.document.published or 0.0), r.document.id))
     return ranked
 
 
-def _parts(query: Query, terms: Mapping[str, float], score: float, text: _Text) -> Iterator[Part]:
-    yield Part("engine", score, "词语匹配")
-    best = max((sum(w for t, w in terms.items() if t in s) for s in text.sentences), default=0.0)
-    yield Part("sentence", WEIGHTS["sentence"] * best, "问到的词在同一句里")
-    bare = _NOISE.sub("", query.text)
-    if any(_NOISE.sub("", name) == bare for name in text.names):
-        yield Part("exact", WEIGHTS["exact"], "标题或相似问与所问完全一致")
-    for code in query.codes:
-        if holds(text.whole, code):
-            yield Part("code", WEIGHTS["code"], f"含有编号 {code}")
+def _ranked(
+    query: Query, bare: str, terms: Mapping[str, float], score: float, document: Document
+) -> Ranked:
+    text = text_of(document)
+    parts = [Part("engine", score, "词语匹配")]
+    together, place = _best_sentence(text, terms)
+    if together:
+        parts.append(Part("sentence", WEIGHTS["sentence"] * together, "问到的词在同一句里"))
+    if any(bare == _NOISE.sub("", name) for name in text.names if len(name) >= len(bare)):
+        parts.append(Part("exact", WEIGHTS["exact"], "标题或相似问与所问完全一致"))
+    parts += [
+        Part("code", WEIGHTS["code"], f"含有编号 {code}")
+        for code in query.codes
+        if text.holds(code)
+    ]
+    return Ranked(document, sum(p.value for p in parts), tuple(parts), terms, place)
+
+
+def _best_sentence(text: Text, terms: Mapping[str, float]) -> tuple[float, int]:
+    """The most that one sentence has of the terms, and where it begins."""
+    body = text.body.text
+    present = [(term, weight) for term, weight in terms.items() if term in body]
+    best, place = 0.0, 0
+    for start, end in text.sentences:
+        find = body.find
+        together = sum([weight for term, weight in present if find(term, start, end) >= 0])
+        if together > best:
+            best, place = together, start
+    return best, place

@@ -188,9 +188,14 @@ def _hit(question: Question, ranked: ranking.Ranked) -> Hit:
         category=document.category,
         revision=document.id,
         score=ranked.score,
-        snippet=snippet(document.body, ranked.terms),
+        snippet=_snippet(ranked),
         answer=_answer(question, document),
     )
+
+
+def _snippet(ranked: ranking.Ranked) -> tuple[Piece, ...]:
+    body = ranked.document.body
+    return snippet(body, ranking.text_of(ranked.document).body, ranked.place, list(ranked.terms))
 
 
 def _answer(question: Question, document: Document) -> Answer | None:

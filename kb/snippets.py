@@ -6,15 +6,14 @@ Places are found in the folded text and mapped back, so the pieces are the text 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .text import fold
+from .text import Folded, fold
 
 LENGTH = 90
 """Characters of a snippet, about."""
 
-_BREAK = re.compile(r"[。！？；!?;\n]")
 _MARKUP = re.compile(
     r"(?m)^\s{0,3}(?:#{1,6}\s+|>\s?(?:\[![^\]]*\])?\s*|[-*+]\s+|\|[-:| ]+\|\s*$)|[*`|]+"
 )
@@ -50,20 +49,16 @@ def _merged(found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def snippet(body: str, weights: Mapping[str, float], length: int = LENGTH) -> tuple[Piece, ...]:
-    """The stretch of ``body`` with the most telling of the folded terms, marked.
+def snippet(
+    body: str, folded: Folded, place: int, terms: Sequence[str], length: int = LENGTH
+) -> tuple[Piece, ...]:
+    """The stretch of ``body`` from ``place`` of its folded text on, the folded terms marked.
 
-    Begins at a sentence's begin where it can; markup signs are left out.
+    Markup signs are left out.
     """
-    folded = fold(body)
-    best, where = -1.0, (0, min(length, len(body)))
-    begins = [0, *(m.end() for m in _BREAK.finditer(folded.text))]
-    for begin in begins:
-        window = folded.text[begin : begin + length]
-        score = sum(weight for term, weight in weights.items() if term in window)
-        if score > best:
-            best, where = score, folded.original(begin, min(begin + length, len(folded.text)))
-    return _pieces(body[where[0] : where[1]], [t for t in weights if len(t) > 1] or list(weights))
+    start, end = folded.original(place, min(place + length, len(folded.text)))
+    longer = [term for term in terms if len(term) > 1]
+    return _pieces(body[start:end], longer or terms)
 
 
 def _pieces(text: str, terms: Sequence[str]) -> tuple[Piece, ...]:

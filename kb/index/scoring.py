@@ -11,6 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Protocol
 
 from ..query import Query
@@ -21,11 +22,15 @@ from .fields import FIELDS
 K1, B = 1.2, 0.75
 """The usual constants; tantivy's are fixed to them."""
 
-COMMON = 0.1
-"""A term in more than this share of the documents is too common to bring in candidates alone."""
+LEADING = 2000
+"""Postings that may bring in candidates, rarest terms first. A document that has only the commoner
+terms of a question is not a candidate: it could not come first, and there are many of them."""
 
-FEW = 64
-"""With this many documents or fewer a term never counts as common."""
+FEWEST = 3
+"""Terms that bring in candidates however common they are."""
+
+FINALISTS = 400
+"""Candidates that the commoner terms are looked up for, where scoring is done by us."""
 
 WIDENED = 0.7
 """A synonym's word counts for less than the word that was typed."""
@@ -74,15 +79,24 @@ def plan(query: Query, documents: int, frequency: Callable[[str, str], int]) -> 
             if name in ("body", "text_grams", "text_units") or term not in rarity:
                 rarity[term] = rare
     found.sort(key=lambda lookup: lookup.frequency)
-    limit = max(FEW, COMMON * documents)
-    leading = [lookup for lookup in found if lookup.frequency <= limit] or found
+    leaders = _leaders(found)
     return Plan(
-        leading=tuple(leading),
-        following=tuple(found[len(leading) :]),
+        leading=tuple(found[:leaders]),
+        following=tuple(found[leaders:]),
         required=tuple(group for phrase in query.phrases for group in _required(phrase)),
         rarity=rarity,
         everything=query.empty,
     )
+
+
+def _leaders(rarest_first: Sequence[Lookup]) -> int:
+    """How many of the look-ups bring in candidates."""
+    seen = 0
+    for place, lookup in enumerate(rarest_first):
+        seen += lookup.frequency
+        if seen > LEADING and place >= FEWEST:
+            return place
+    return len(rarest_first)
 
 
 def _terms(query: Query) -> Iterable[tuple[str, str, float]]:
@@ -151,28 +165,37 @@ def best(
 ) -> Found:
     """The best ``limit`` within the scope; ``averages``: mean length of each field."""
     found: list[tuple[float, float, int, int]] = []
+    total = 0
     for segment in segments:
-        for number, score in _scores(segment, plan, averages).items():
-            document = segment.document(number)
-            if document is not None and scope.admits(document):
-                fresh = document.published or 0.0
-                found.append((score, fresh, -document.id, document.article))
+        scores = _scores(segment, plan, averages)
+        admitted = {
+            number: document
+            for number in scores
+            if (document := segment.document(number)) is not None and scope.admits(document)
+        }
+        total += len(admitted)
+        scores = {number: scores[number] for number in admitted}
+        if plan.following and len(scores) > FINALISTS:
+            scores = dict(heapq.nlargest(FINALISTS, scores.items(), key=itemgetter(1)))
+        for lookup in plan.following:
+            _add_to_known(scores, segment, lookup, averages)
+        for number, score in scores.items():
+            document = admitted[number]
+            found.append((score, document.published or 0.0, -document.id, document.article))
     top = heapq.nlargest(limit, found)
     candidates = [Candidate(-number, article, score) for score, _, number, article in top]
-    return Found(len(found), candidates, plan.rarity)
+    return Found(total, candidates, plan.rarity)
 
 
 def _scores(segment: Segment, plan: Plan, averages: Mapping[str, float]) -> dict[int, float]:
+    """What the leading look-ups give, by number."""
     if plan.everything:
         return dict.fromkeys(segment.numbers(), 0.0)
     scores: dict[int, float] = {}
     if plan.required:
         scores = dict.fromkeys(_having(segment, plan.required), 0.0)
-    else:
-        for lookup in plan.leading:
-            _add(scores, segment, lookup, averages)
-    for lookup in plan.following if not plan.required else plan.leading + plan.following:
-        _add_to_known(scores, segment, lookup, averages)
+    for lookup in plan.leading:
+        (_add_to_known if plan.required else _add)(scores, segment, lookup, averages)
     return scores
 
 
