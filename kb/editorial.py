@@ -167,13 +167,16 @@ def _having(session: Session, found: Sequence[Revision], state: str, at: datetim
     query = (
         select(Revision.id)
         .join(Revision.article)
-        .where(Revision.id.in_([r.id for r in found]), _in_state(state, at))
+        .where(
+            Revision.id.in_([r.id for r in found]),
+            _in_state(state, at, [r.article_id for r in found]),
+        )
     )
     return set(session.scalars(query))
 
 
-def _in_state(state: str, at: datetime) -> ColumnElement[bool]:
-    """SQL about the article of the joined ``Revision``."""
+def _in_state(state: str, at: datetime, among: Sequence[int] | None = None) -> ColumnElement[bool]:
+    """SQL about the article of the joined ``Revision``, one of ``among`` if those are known."""
     other = aliased(Revision)
 
     def some(*criteria: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -187,18 +190,19 @@ def _in_state(state: str, at: datetime) -> ColumnElement[bool]:
     if state == "coming":
         return and_(in_use, some(other.state == PUBLISHED, other.effective_from > at))
     if state == "in_force":
-        return Revision.article_id.in_(_in_force_ids(at))
+        return Revision.article_id.in_(_in_force_ids(at, among))
     if state == "expired":
         return and_(
             in_use,
             some(other.state == PUBLISHED, other.effective_to <= at),
-            Revision.article_id.not_in(_in_force_ids(at)),
+            Revision.article_id.not_in(_in_force_ids(at, among)),
         )
     return false()
 
 
-def _in_force_ids(at: datetime) -> Select[int]:
-    return select(Revision.article_id).join(Revision.article).where(holds(at)).correlate(None)
+def _in_force_ids(at: datetime, among: Sequence[int] | None) -> Select[int]:
+    query = select(Revision.article_id).join(Revision.article).where(holds(at)).correlate(None)
+    return query if among is None else query.where(Revision.article_id.in_(among))
 
 
 def categories_used(session: Session) -> list[str]:

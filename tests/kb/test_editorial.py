@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 from kb import articles, editorial
 from kb.articles import Edit
 from kb.editorial import STATES
-from kb.errors import NotFound
+from kb.errors import EditConflict, NotFound
 from kb.records import Record
 from web.db import SYSTEM, Database
 
@@ -182,3 +184,27 @@ def test_an_article_held_for_writing_is_read_afresh(database: Database) -> None:
         assert editorial.hold(session, "fee") is seen
         with pytest.raises(NotFound):
             editorial.hold(session, "nowhere")
+
+
+def test_of_two_who_save_at_the_same_moment_one_is_told(database: Database) -> None:
+    """Nobody's text disappears under another's, however close the two come."""
+    with database.work(SYSTEM, "test") as session:
+        put(session, "fee")
+    together = Barrier(2)
+
+    def save(title: str) -> str:
+        together.wait()
+        try:
+            with database.work(SYSTEM, "test") as session:
+                article = editorial.hold(session, "fee")
+                record = replace(article.latest.record(), title=title)
+                articles.save(session, article, record, WRITER, version=0)
+        except EditConflict:
+            return "told"
+        return title
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = list(threads.map(save, ["甲", "乙"]))
+    with database.reading() as session:
+        kept = articles.get(session, "fee").latest.title
+    assert sorted(outcomes) == sorted(["told", kept])
