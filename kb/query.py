@@ -42,15 +42,18 @@ _FILLERS = """
 就是说 我想知道 想知道 谢谢 喂
 """
 _STOPS = """
-的 了 吗 呢 吧 啊 呀 嘛 哦 噢 哈 么 着 之 于 在 是 有 和 与 及 或 而 也 都 就 还 把 被 让 给 对 从 到 以
-所 其 该 此 这 那 它 他 她 我 你 您 们 我们 你们 他们 这个 那个 这些 那些 什么 怎么 怎样 怎么样 如何 哪 哪个
-哪些 哪里 哪儿 谁 几 多少 为什么 为何 何 何时 是否 一下 一个 咋 咋办 咋样 啥 怎么办 会 能 要 想 个 人 上 中
+的 了 吗 呢 吧 啊 呀 嘛 哦 噢 哈 么 着 之 于 在 是 有 和 与 及 或 而 也 都 就 还 把 被 让 给
+对 从 到 以 所 其 该 此 这 那 它 他 她 我 你 您 们 我们 你们 他们 这个 那个 这些 那些 什么 怎么
+怎样 怎么样 如何 哪 哪个 哪些 哪里 哪儿 谁 几 多少 为什么 为何 何 何时 是否 一下 一个 咋 咋办
+咋样 啥 怎么办 会 能 要 想 个 人 上 中
 """
 STOPS = frozenset(fold(_STOPS).text.split())
 """Words that say little about which article is meant. Negations are never among them. They are
 left out of scoring only, never out of the index and never out of a phrase."""
 
 _FILLER = re.compile("|".join(sorted(fold(_FILLERS).text.split(), key=len, reverse=True)))
+
+_LETTERS = re.compile(r"[a-z]{2,40}")
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|＂([^＂]+)＂')
 _FILTER = re.compile(
@@ -74,8 +77,8 @@ class Query:
 
     words: words, codes, parts, terms and quantities that count; grams: pairs of characters;
     units: single characters; each without repeats, in the order asked. codes: exact codes.
-    phrases: must occur exactly. excluded: phrases that must not occur. synonyms: see
-    :class:`Synonym`; ``widened``: term → weight (below 1) of what synonyms added.
+    spelled: runs of letters, perhaps pinyin. phrases: must occur exactly. excluded: phrases that
+    must not occur. synonyms: see :class:`Synonym`; widened_words, widened_grams: what they added.
     """
 
     text: str
@@ -83,6 +86,7 @@ class Query:
     grams: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset()
@@ -142,6 +146,7 @@ def of_text(folded: str, vocabulary: Vocabulary = EMPTY) -> Query:
         grams=pairs,
         units=_unique(units(spoken)),
         codes=_unique(t.text for t in tokens if t.kind == "code"),
+        spelled=_unique(t.text for t in tokens if _LETTERS.fullmatch(t.text)),
         synonyms=tuple(synonyms),
         widened_words=_missing(wide, words, _words_of),
         widened_grams=_missing(wide, pairs, grams_folded),

@@ -120,6 +120,10 @@ class _Followed:
         with self._borrowed() as engine:
             return engine.search(query, scope, limit)
 
+    def frequency(self, field: str, term: str) -> int:
+        with self._borrowed() as engine:
+            return engine.frequency(field, term)
+
     def contents(self) -> dict[int, frozenset[int]]:
         with self._borrowed() as engine:
             return engine.contents()

@@ -125,12 +125,14 @@ class Found:
     """Candidates, best first. ``total`` counts all that match, also beyond the limit.
 
     ``rarity``: how telling each of the query's terms is in this index (its inverse document
-    frequency); terms found nowhere are left out.
+    frequency); terms found nowhere are left out. ``spelled``: letters of the query that are no
+    word here and were read as pinyin.
     """
 
     total: int
     candidates: Sequence[Candidate]
     rarity: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    spelled: tuple[str, ...] = ()
 
 
 class Engine(Protocol):
@@ -143,6 +145,8 @@ class Engine(Protocol):
         """Add many documents of articles that it does not hold yet; durable on return."""
 
     def search(self, query: Query, scope: Scope, limit: int) -> Found: ...
+
+    def frequency(self, field: str, term: str) -> int: ...
 
     def contents(self) -> dict[int, frozenset[int]]: ...
 
@@ -179,6 +183,9 @@ class Index(Protocol):
 
     def search(self, query: Query, scope: Scope, limit: int) -> Found:
         """The best ``limit`` candidates within the scope."""
+
+    def frequency(self, field: str, term: str) -> int:
+        """How many documents have the term, whatever their scope."""
 
     def contents(self) -> dict[int, frozenset[int]]:
         """Article id → ids of the revisions held."""

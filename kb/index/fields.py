@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ..text import Terms, fold, grams_folded, units, words_folded
+from ..text.sound import initials, sounds
 from .contract import Document
 
-SCHEMA = "1"
+SCHEMA = "2"
 """Version of the fields; part of every index's fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``terms``: which terms of a query are looked up here (words, grams or units)."""
+    """``terms``: which terms of a query are looked up here."""
 
     terms: str
     weight: float
@@ -46,6 +47,9 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         # Single characters, each counted once: how much of the question a text covers at all,
         # for callers who use other words than the rule. So nothing stored cannot be found.
         "text_units": Field("units", 1.3),
+        # Titles and other ways to ask as they sound, asked only for letters that are no word.
+        "sounds": Field("sounds", 1.0),
+        "initials": Field("initials", 1.0),
     }
 )
 
@@ -69,5 +73,7 @@ def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
         "label": words_folded(label, terms),
         "body": words_folded(body, terms),
         "text_grams": grams_folded(whole),
+        "sounds": sounds(f"{title}\n{asked}"),
+        "initials": initials(f"{title}\n{asked}"),
         "text_units": list(dict.fromkeys(units(whole))),
     }

@@ -173,8 +173,12 @@ class Memory:
         with self._lock:
             size = len(self._held)
             averages = {name: total / (size or 1) for name, total in self._totals.items()}
-            looked = plan(query, size, lambda name, term: len(self.postings(name, term)))
+            looked = plan(query, size, self.frequency)
             return best([self], looked, averages, scope, limit)
+
+    def frequency(self, field: str, term: str) -> int:
+        """See the contract."""
+        return len(self.postings(field, term))
 
     def contents(self) -> dict[int, frozenset[int]]:
         """See the contract."""

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from ..query import Query
 from ..text import grams_folded, units
+from ..text.sound import asked_sounds
 from .contract import Candidate, Document, Found, Scope
 from .fields import FIELDS
 
@@ -63,13 +64,15 @@ class Plan:
     required: tuple[tuple[tuple[str, str], ...], ...]
     rarity: Mapping[str, float]
     everything: bool
+    spelled: tuple[str, ...] = ()
 
 
 def plan(query: Query, documents: int, frequency: Callable[[str, str], int]) -> Plan:
     """What to look up for ``query``; ``frequency(field, term)`` counts documents."""
     found: list[Lookup] = []
     rarity: dict[str, float] = {}
-    for term, sort, factor in _terms(query):
+    spelled = tuple(run for run in query.spelled if not _is_word(run, frequency))
+    for term, sort, factor in _terms(query, spelled):
         for name, field in FIELDS.items():
             boost = field.weight * factor
             if field.terms != sort or not (count := frequency(name, term)):
@@ -86,7 +89,12 @@ def plan(query: Query, documents: int, frequency: Callable[[str, str], int]) -> 
         required=tuple(group for phrase in query.phrases for group in _required(phrase)),
         rarity=rarity,
         everything=query.empty,
+        spelled=spelled,
     )
+
+
+def _is_word(run: str, frequency: Callable[[str, str], int]) -> bool:
+    return any(frequency(name, run) for name, field in FIELDS.items() if field.terms == "words")
 
 
 def _leaders(rarest_first: Sequence[Lookup]) -> int:
@@ -99,12 +107,16 @@ def _leaders(rarest_first: Sequence[Lookup]) -> int:
     return len(rarest_first)
 
 
-def _terms(query: Query) -> Iterable[tuple[str, str, float]]:
+def _terms(query: Query, spelled: Sequence[str]) -> Iterable[tuple[str, str, float]]:
     yield from ((word, "words", 1.0) for word in query.words)
     yield from ((gram, "grams", 1.0) for gram in query.grams)
     yield from ((unit, "units", 1.0) for unit in query.units)
     yield from ((word, "words", WIDENED) for word in query.widened_words)
     yield from ((gram, "grams", WIDENED) for gram in query.widened_grams)
+    for run in spelled:
+        full, letters = asked_sounds(run)
+        yield from ((sound, "sounds", 1.0) for sound in dict.fromkeys(full))
+        yield from ((some, "initials", 1.0) for some in dict.fromkeys(letters))
 
 
 def _required(phrase: str) -> list[tuple[tuple[str, str], ...]]:
@@ -184,7 +196,7 @@ def best(
             found.append((score, document.published or 0.0, -document.id, document.article))
     top = heapq.nlargest(limit, found)
     candidates = [Candidate(-number, article, score) for score, _, number, article in top]
-    return Found(total, candidates, plan.rarity)
+    return Found(total, candidates, plan.rarity, plan.spelled)
 
 
 def _scores(segment: Segment, plan: Plan, averages: Mapping[str, float]) -> dict[int, float]:

@@ -141,16 +141,17 @@ class Tantivy:
     def search(self, query: Query, scope: Scope, limit: int) -> Found:
         """See the contract."""
         searcher = self._searcher
-
-        def frequency(field: str, term: str) -> int:
-            return searcher.doc_freq(field, term.replace(_SPACE, _JOINT))
-
         try:
-            looked = plan(query, searcher.num_docs, frequency)
+            looked = plan(query, searcher.num_docs, self.frequency)
             result: Any = searcher.search(_clause(looked, scope), limit, count=True)
         except (ValueError, OSError) as error:
             raise IndexStale(self._folder, f"tantivy 读不了：{error}") from error
-        return Found(result.count, _candidates(searcher, result.hits), looked.rarity)
+        candidates = _candidates(searcher, result.hits)
+        return Found(result.count, candidates, looked.rarity, looked.spelled)
+
+    def frequency(self, field: str, term: str) -> int:
+        """See the contract."""
+        return self._searcher.doc_freq(field, term.replace(_SPACE, _JOINT))
 
     def contents(self) -> dict[int, frozenset[int]]:
         """See the contract."""

@@ -18,6 +18,7 @@ from typing import Any
 from whoosh import fields, formats, index, reading
 from whoosh.codec.whoosh3 import W3Codec, W3PerDocReader
 from whoosh.filedb.filestore import FileStorage
+from whoosh.matching import WrappingMatcher
 
 from ..query import Query
 from ..vocabulary import Vocabulary
@@ -170,11 +171,13 @@ class Whoosh:
     def search(self, query: Query, scope: Scope, limit: int) -> Found:
         """See the contract."""
         with self._lock:
-            looked = plan(query, self._live, self._frequency)
+            looked = plan(query, self._live, self.frequency)
             return best(self._segments, looked, self._averages, scope, limit)
 
-    def _frequency(self, field: str, term: str) -> int:
-        return sum(len(segment.postings(field, term)) for segment in self._segments)
+    def frequency(self, field: str, term: str) -> int:
+        """See the contract."""
+        with self._lock:
+            return sum(len(segment.postings(field, term)) for segment in self._segments)
 
     def contents(self) -> dict[int, frozenset[int]]:
         """See the contract."""
@@ -232,11 +235,17 @@ class _Segment:
         word = term.encode()
         if (field, word) not in self.leaf:
             return {}
-        found: dict[int, int] = {}
         matcher = self.leaf.postings(field, word)
-        while matcher.is_active():
-            found[matcher.id()] = int(matcher.weight())
-            matcher.next()
+        while isinstance(matcher, WrappingMatcher):  # it skips deleted documents; we do so later
+            matcher = matcher.child
+        found: dict[int, int] = {}
+        while matcher.is_active():  # by blocks: a call per posting would cost ten times as much
+            if matcher._ids is None:
+                matcher._read_ids()
+            if matcher._weights is None:
+                matcher._read_weights()
+            found.update(zip(matcher._ids, map(int, matcher._weights), strict=True))
+            matcher._next_block()
         return found
 
     def lengths(self, field: str) -> Sequence[int]:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from .folding import fold, variants
@@ -90,9 +91,17 @@ def fast_cutter() -> Cutter | None:
     )
 
 
-@lru_cache(maxsize=1)
 def _folded_words() -> list[tuple[str, int]]:
     """Dictionary words that folding changes, as they look once folded, with their frequency.
+
+    Kept in ``words.txt``, because to work them out takes longer than all other loading.
+    """
+    lines = files(__package__).joinpath("words.txt").read_text(encoding="utf-8").splitlines()
+    return [(word, int(frequency)) for word, frequency in (line.split() for line in lines)]
+
+
+def folded_words() -> list[tuple[str, int]]:
+    """What ``words.txt`` holds, worked out from the dictionary: see :mod:`kb.text.table`.
 
     Folding may swap a rare character for a common one (著 for 着); the frequency is raised where
     the word would else fall apart.
@@ -112,6 +121,24 @@ def _folded_words() -> list[tuple[str, int]]:
         if wanted > known.get(folded, 0):
             changed[folded] = wanted
     return sorted(changed.items())
+
+
+@lru_cache(maxsize=1)
+def character_frequencies() -> dict[str, int]:
+    """How common each character is, by the dictionary's words; folded characters only."""
+    counts: dict[str, int] = {}
+    for word, frequency in re.findall(r"^([^ ]+) (\d+)", _dictionary(), re.MULTILINE):
+        for character in word:
+            counts[character] = counts.get(character, 0) + int(frequency)
+    folded_away = frozenset(variants())
+    return {character: n for character, n in counts.items() if character not in folded_away}
+
+
+@lru_cache(maxsize=1)
+def dictionary_words() -> frozenset[str]:
+    """The words of the dictionary, folded ones included."""
+    words = set(re.findall(r"^[^ ]+", _dictionary(), re.MULTILINE))
+    return frozenset(words.union(word for word, _ in _folded_words()))
 
 
 def _dictionary() -> str:

@@ -1,4 +1,5 @@
-"""Make ``variants.txt``, the table that treats variant characters as one, from OpenCC's table.
+"""Make ``variants.txt``, the table that treats variant characters as one, from OpenCC's table,
+and ``words.txt``, the dictionary's words that the table changes.
 
 Search equates characters, it does not convert text. So where OpenCC offers several simplified
 forms (乾 → 干 or 乾, 著 → 着 or 著, 瞭 → 了 or 瞭) and a converter must know the word, we take the
@@ -6,7 +7,7 @@ first that differs from the character itself and treat both as the same characte
 乾坤 is found as 乾坤 either way, and 看著 as 看着. The segmenter's dictionary is folded by the
 same table, so 著名 is still one word.
 
-Run: ``python -m kb.text.table TSCharacters.txt > kb/text/variants.txt``
+Run: ``python -m kb.text.table TSCharacters.txt kb/text``
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+
+from . import segment
 
 OURS = {
     "著": "着",
@@ -68,6 +71,15 @@ def rows(table: dict[str, str]) -> list[str]:
     return [chosen + "".join(sorted(groups[chosen])) for chosen in sorted(groups)]
 
 
+def main(source: Path, folder: Path) -> None:
+    """Write both files."""
+    lines = source.read_text(encoding="utf-8").splitlines()
+    (folder / "variants.txt").write_text(
+        "\n".join(rows(equivalents(lines))) + "\n", encoding="utf-8"
+    )
+    words = "".join(f"{word} {frequency}\n" for word, frequency in segment.folded_words())
+    (folder / "words.txt").write_text(words, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    source = Path(sys.argv[1]).read_text(encoding="utf-8")
-    sys.stdout.write("\n".join(rows(equivalents(source.splitlines()))) + "\n")
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
