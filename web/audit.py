@@ -28,9 +28,21 @@ def _require_actor(session: Session, context: UOWTransaction, instances: object)
 
 
 def _record_flush(session: Session, context: UOWTransaction) -> None:
-    rows = [_row(session, thing, action) for thing, action in _changed_objects(session)]
+    changed = [*_changed_objects(session), *_orphans(session, context)]
+    rows = [_row(session, thing, action) for thing, action in changed]
+    # A thing counts as modified when only a list of others on it was: those speak for themselves.
+    rows = [row for row in rows if row["values"] or row["action"] != "update"]
     if rows:
         session.connection().execute(insert(AuditEntry), rows)
+
+
+def _orphans(session: Session, context: UOWTransaction) -> Iterator[tuple[Any, str]]:
+    """What is deleted because it was taken out of a list that owns it; ``session.deleted`` has
+    only what was deleted by name."""
+    for state, (is_deleted, listed_only) in list(context.states.items()):
+        thing = state.obj()
+        if is_deleted and not listed_only and thing not in session.deleted and _is_audited(thing):
+            yield thing, "delete"
 
 
 def _changed_objects(session: Session) -> Iterator[tuple[Any, str]]:
