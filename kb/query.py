@@ -53,7 +53,7 @@ left out of scoring only, never out of the index and never out of a phrase."""
 
 _FILLER = re.compile("|".join(sorted(fold(_FILLERS).text.split(), key=len, reverse=True)))
 
-_LETTERS = re.compile(r"[a-z]{2,40}")
+_LETTERS = re.compile(r"[a-z]{2,150}")
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|＂([^＂]+)＂')
 _FILTER = re.compile(
