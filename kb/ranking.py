@@ -17,19 +17,20 @@ from types import MappingProxyType
 from .exact import holds
 from .index.contract import Candidate, Document
 from .query import Query
-from .text import Folded, fold
+from .text import Folded, fold, grams_folded, units
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         # One sentence that has all the question's terms answers it; the same terms strewn over
         # an article do not. In shares of the most the question could score.
         "sentence": 0.3,
-        # The title or another way to ask is the question, in other order or with a word less.
-        "title": 0.5,
+        # The title, or one of the other ways to ask, is much like the question. The engine sees
+        # them all as one text; an editor wrote each as a question of its own.
+        "name": 0.4,
         # The very words asked as title or other way to ask: nothing else is meant.
-        "exact": 10.0,
-        # A code names one thing.
-        "code": 5.0,
+        "exact": 2.0,
+        # A code names one thing: it outweighs all other words together.
+        "code": 1.0,
         # Between equals the newer rule.
         "fresh": 0.02,
     }
@@ -67,6 +68,7 @@ class Text:
     names: tuple[str, ...]
     body: Folded
     sentences: tuple[tuple[int, int], ...]
+    name_terms: tuple[frozenset[str], ...] = ()
 
     def holds(self, phrase: str) -> bool:
         """Is the folded phrase in the body, the title or another way to ask?"""
@@ -82,7 +84,9 @@ _NOISE = re.compile(r"[\W_]+")
 def _text(title: str, questions: tuple[str, ...], body: str) -> Text:
     folded = fold(body)
     names = tuple(fold(name).text for name in (title, *questions))
-    return Text(names, folded, tuple(m.span() for m in _SENTENCE.finditer(folded.text)))
+    sentences = tuple(m.span() for m in _SENTENCE.finditer(folded.text))
+    terms = tuple(frozenset((*units(name), *grams_folded(name))) for name in names)
+    return Text(names, folded, sentences, terms)
 
 
 def text_of(document: Document) -> Text:
@@ -106,9 +110,10 @@ def rank(
 ) -> list[Ranked]:
     """Candidates in their final order; those without a document are left out."""
     terms = {term: rarity[term] for term in (*query.words, *query.grams) if term in rarity}
+    asked = {term: rarity[term] for term in (*query.units, *query.grams) if term in rarity}
     bare = _NOISE.sub("", query.text)
     ranked = [
-        _ranked(query, bare, terms, candidate.score, documents[candidate.id])
+        _ranked(query, bare, terms, asked, candidate.score, documents[candidate.id])
         for candidate in candidates
         if candidate.id in documents
     ]
@@ -117,21 +122,46 @@ def rank(
 
 
 def _ranked(
-    query: Query, bare: str, terms: Mapping[str, float], score: float, document: Document
+    query: Query,
+    bare: str,
+    terms: Mapping[str, float],
+    asked: Mapping[str, float],
+    score: float,
+    document: Document,
 ) -> Ranked:
     text = text_of(document)
+    most = sum(asked.values())
     parts = [Part("engine", score, "词语匹配")]
     together, place = _best_sentence(text, terms)
     if together:
         parts.append(Part("sentence", WEIGHTS["sentence"] * together, "问到的词在同一句里"))
+    if alike := _best_name(text, asked):
+        parts.append(Part("name", WEIGHTS["name"] * alike * most, "标题或相似问与所问相近"))
     if any(bare == _NOISE.sub("", name) for name in text.names if len(name) >= len(bare)):
-        parts.append(Part("exact", WEIGHTS["exact"], "标题或相似问与所问完全一致"))
+        parts.append(Part("exact", WEIGHTS["exact"] * most, "标题或相似问与所问完全一致"))
     parts += [
-        Part("code", WEIGHTS["code"], f"含有编号 {code}")
+        Part("code", WEIGHTS["code"] * most, f"含有编号 {code}")
         for code in query.codes
         if text.holds(code)
     ]
     return Ranked(document, sum(p.value for p in parts), tuple(parts), terms, place)
+
+
+def _best_name(text: Text, asked: Mapping[str, float]) -> float:
+    """How alike the question and the likest name are, 0..1: the F measure of their terms.
+
+    A term of the name that was not asked for weighs as much as one of the question on average.
+    """
+    if not asked:
+        return 0.0
+    most = sum(asked.values())
+    mean = most / len(asked)
+    best = 0.0
+    for terms in text.name_terms:
+        shared = [weight for term, weight in asked.items() if term in terms]
+        both = sum(shared)
+        best = max(best, 2 * both / (most + both + mean * (len(terms) - len(shared))))
+    return best
 
 
 def _best_sentence(text: Text, terms: Mapping[str, float]) -> tuple[float, int]:
@@ -145,3 +175,16 @@ def _best_sentence(text: Text, terms: Mapping[str, float]) -> tuple[float, int]:
         if together > best:
             best, place = together, start
     return best, place
+
+
+def covered(query: Query, ranked: Ranked) -> float:
+    """What share of the question's pairs of characters the document has, rare ones counting more.
+
+    A pair that no document has counts as the rarest.
+    """
+    rarest = max(ranked.terms.values(), default=1.0)
+    text = text_of(ranked.document)
+    whole = "\n".join((text.body.text, *text.names))
+    weights = {gram: ranked.terms.get(gram, rarest) for gram in query.grams}
+    total = sum(weights.values())
+    return sum(w for gram, w in weights.items() if gram in whole) / total if total else 1.0

@@ -21,6 +21,9 @@ Frequency = Callable[[str, str], int]
 NAMING = ("title", "asked", "heading", "label")
 """Fields whose words name what articles are about."""
 
+LEAST = 0.4
+"""A word that is much used and seldom names anything (可以, 第一) repairs nothing."""
+
 LONGEST = 4
 """Characters of the longest word looked for."""
 
@@ -68,8 +71,8 @@ def _windows(text: str, place: int) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-Option = tuple[int, int, int, tuple[int, int, str]]
-"""Length of the word it makes, how well it sounds, how often it names; where to write what."""
+Option = tuple[int, float, int, tuple[int, int, str]]
+"""Length of the word it makes, how surely it names, how well it sounds; where to write what."""
 
 
 def _options(text: str, place: int, frequency: Frequency) -> Iterator[Option]:
@@ -77,17 +80,19 @@ def _options(text: str, place: int, frequency: Frequency) -> Iterator[Option]:
     for order, character in enumerate(alike(text[place])[:80]):
         for start, end in windows:
             word = text[start:place] + character + text[place + 1 : end]
-            if count := _names(word, frequency):
-                yield end - start, -order, count, (start, end, word)
+            if (sure := _names(word, frequency)) >= LEAST:
+                yield end - start, sure, -order, (start, end, word)
     for start, end in windows:
         if end - start > 2:
             for i in range(start, end - 1):
                 word = text[start:i] + text[i + 1] + text[i] + text[i + 2 : end]
-                if count := _names(word, frequency):
-                    yield end - start, 0, count, (start, end, word)
+                if (sure := _names(word, frequency)) >= LEAST:
+                    yield end - start, sure, 0, (start, end, word)
 
 
-def _names(word: str, frequency: Frequency) -> int:
+def _names(word: str, frequency: Frequency) -> float:
+    """How often it names an article among how often it is used; 0 for what is no word."""
     if word not in dictionary_words():
-        return 0
-    return sum(frequency(field, word) for field in NAMING)
+        return 0.0
+    naming = sum(frequency(field, word) for field in NAMING)
+    return naming / (naming + frequency("body", word)) if naming else 0.0

@@ -12,7 +12,9 @@ from . import ranking
 from .answer import Answer, Question, Reading, ask, choose, read
 from .index.contract import Document, Found, Index, Scope
 from .query import Query, parse
+from .repair import Repair, repaired
 from .snippets import Piece, snippet
+from .text.sound import reads_as
 from .vocabulary import EMPTY, Vocabulary
 
 Fetch = Callable[[Sequence[int]], Mapping[int, Document]]
@@ -20,6 +22,9 @@ Fetch = Callable[[Sequence[int]], Mapping[int, Document]]
 
 WINDOW = 30
 """How many candidates are read and put in their final order."""
+
+ENOUGH = 0.5
+"""A first hit that covers less of the question is weak: then a repair is tried."""
 
 TRIES = 4
 """How often more candidates are asked for when the gate or a phrase turned some away."""
@@ -99,14 +104,22 @@ def search(
     fetch: Fetch,
     vocabulary: Vocabulary = EMPTY,
     pinned: Document | None = None,
+    literal: bool = False,
 ) -> Results:
     """The best ``limit`` answers to ``text`` among what ``fetch`` lets through.
 
-    ``pinned`` comes first where it is within the scope: editors decided so.
+    ``pinned`` comes first where it is within the scope: editors decided so. ``literal`` takes
+    every character as typed: the way back from a repair.
     """
     begun = time.perf_counter()
     query = parse(text, vocabulary)
     total, ranked, notes = _ranked(index, query, scope, limit, fetch)
+    if not literal and _weak(query, ranked):
+        mended, repairs = repaired(query.text, index.frequency)
+        if repairs:
+            query = replace(parse(mended, vocabulary), **_kept(query))
+            total, ranked, notes = _ranked(index, query, scope, limit, fetch)
+            notes = (*notes, _repair_note(text, mended, repairs))
     if pinned is not None and _narrowed(scope, query).admits(pinned):
         total, ranked = _pin(pinned, total, ranked)
     question = ask(query.text)
@@ -140,7 +153,40 @@ def _ranked(
             quoted = "”“".join(query.phrases)
             notes = (Note("phrase", f"没有与“{quoted}”完全一致的内容，已按普通词语搜索。"),)
     ranked = ranking.rank(query, found.candidates, documents, found.rarity)
-    return max(found.total, len(ranked)), ranked, notes
+    return max(found.total, len(ranked)), ranked, (*notes, *_spelled_notes(found, ranked))
+
+
+def _weak(query: Query, ranked: Sequence[ranking.Ranked]) -> bool:
+    """Has the first hit less than half of what the question says, rare words counting more?"""
+    if query.phrases:
+        return False
+    return not ranked or ranking.covered(query, ranked[0]) < ENOUGH
+
+
+def _kept(query: Query) -> dict[str, Any]:
+    """What a repaired question keeps of the one that was typed."""
+    names = ("phrases", "excluded", "kinds", "category", "tags")
+    return {name: getattr(query, name) for name in names}
+
+
+def _repair_note(text: str, mended: str, repairs: Sequence[Repair]) -> Note:
+    wrong, right = ("、".join(getattr(r, side) for r in repairs) for side in ("wrong", "right"))
+    data = {"query": mended, "original": text, "wrong": wrong, "right": right}
+    return Note("repair", f"已按“{right}”搜索（您输入的是“{wrong}”）", data)
+
+
+def _spelled_notes(found: Found, ranked: Sequence[ranking.Ranked]) -> tuple[Note, ...]:
+    """Which letters were read as pinyin, and as what in the first hit."""
+    notes = []
+    for run in found.spelled if ranked else ():
+        document = ranked[0].document
+        names = (document.title, *document.questions)
+        read = next((r for name in names if (r := reads_as(name, run))), None)
+        as_what = f"“{read}”" if read else "拼音"
+        notes.append(
+            Note("pinyin", f"“{run}”已按{as_what}搜索", {"typed": run, "read": read or ""})
+        )
+    return tuple(notes)
 
 
 def _find(
