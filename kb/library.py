@@ -111,10 +111,12 @@ class Library:
         limit: int = 10,
         session: Session | None = None,
         vocabulary: Vocabulary | None = None,
+        literal: bool = False,
     ) -> Results:
         """The best answers to what somebody typed, as of now and for this viewer.
 
-        ``vocabulary`` tries out other synonyms for this one search.
+        ``vocabulary`` tries out other synonyms for this one search; ``literal`` takes every
+        character as typed.
         """
         if session is None:
             with self.reading() as session:
@@ -125,6 +127,7 @@ class Library:
                     limit=limit,
                     session=session,
                     vocabulary=vocabulary,
+                    literal=literal,
                 )
         index, lexicon = self.index, self._words()
         at = self.clock()
@@ -150,6 +153,7 @@ class Library:
             limit=limit,
             fetch=fetch,
             vocabulary=_joined(self._terms, (vocabulary or lexicon.vocabulary).synonyms),
+            literal=literal,
             pinned=self._pinned(session, viewer, at, lexicon.pins.get(pin_key(text)), numbers),
         )
         hits = tuple(replace(hit, revision=numbers[hit.revision]) for hit in found.hits)

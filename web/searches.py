@@ -9,10 +9,12 @@ from .context import now, person, reading, services, viewer
 from .searchlog import Asked, Followed, cause_of
 
 
-def search(text: str, filters: Filters, limit: int) -> Results:
+def search(text: str, filters: Filters, limit: int, *, literal: bool = False) -> Results:
     """One search of the person who is asking."""
     library = services().library
-    found = library.search(text, viewer=viewer(), filters=filters, limit=limit, session=reading())
+    found = library.search(
+        text, viewer=viewer(), filters=filters, limit=limit, session=reading(), literal=literal
+    )
     first = found.hits[0] if found.hits else None
     services().searchlog.note(
         Asked(

@@ -37,6 +37,7 @@ class Ask:
     category: str
     tag: str
     open: str
+    literal: bool
 
     @classmethod
     def from_request(cls) -> Ask:
@@ -47,6 +48,7 @@ class Ask:
             category=args.get("category", "")[:400],
             tag=args.get("tag", "")[:200],
             open=args.get("open", "")[:200],
+            literal=args.get("literal") == "1",
         )
 
     @property
@@ -89,7 +91,7 @@ def _shelves() -> dict[str, list[Revision]]:
 def _results(ask: Ask) -> Results | None:
     """Hits for the words; without words, what stands in the chosen category or kind."""
     if ask.q:
-        return searches.search(ask.q, ask.filters, HITS)
+        return searches.search(ask.q, ask.filters, HITS, literal=ask.literal)
     if ask.category or ask.kind or ask.tag:
         found = gate.browse(
             reading(), viewer(), now(), category=ask.category, kind=ask.kind, tag=ask.tag, limit=100
