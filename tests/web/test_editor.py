@@ -50,7 +50,7 @@ def test_filters_narrow_and_are_kept_in_every_link(editor: Client) -> None:
     assert "kind=faq" in export["href"]
 
 
-@pytest.mark.parametrize("words", ["%", "_", "'", '"', "\\", "%00退票", "𠮷", "a" * 5000])
+@pytest.mark.parametrize("words", ["%", "_", "'", '"', "\\", "𠮷", "a" * 5000])
 def test_odd_words_find_nothing_and_harm_nothing(editor: Client, words: str) -> None:
     assert editor.get(f"/edit?text={words}").status_code == 200
 
