@@ -13,18 +13,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .evidence import GOES_ON, LEANS_ON
-from .features import Features, observe
+from .features import TELLING, Features, observe
 from .question import Question, ask
 from .reading import Reading, read
 from .weights import TRUST, WEIGHTS
 
 __all__ = ["Answer", "Question", "Reading", "ask", "best", "choose", "read"]
 
-LEAST = 0.18
+_WEIGHTS = dict(WEIGHTS)
+
+LEAST = 0.25
 """Below this trust there is no answer; ``tests.bench.answers`` prints what other values do."""
 
 LONGEST = 120
 """Characters up to which a sentence is given together with the one it leans on."""
+
+
+MERE = 5
+"""A sentence of so few characters says yes or no, and the next one what to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Answer:
 def best(query: str, body: str, *, title: str = "") -> Answer | None:
     """The sentence of ``body`` that answers ``query``; None where none is good enough.
 
-    Two adjacent sentences are given where the second leans on the first (他…, 因此…).
+    Two adjacent sentences are given where one needs the other (see :func:`window`).
     """
     return choose(ask(query), read(body, title))
 
@@ -61,8 +67,8 @@ def choose(question: Question, reading: Reading) -> Answer | None:
     trust = _trust(question, reading, index, _lead(scores, index))
     if trust < LEAST:
         return None
-    first = index - 1 if needs_previous(reading, index) else index
-    start, end = reading.sentences[first].start, reading.sentences[index].end
+    first, last = window(reading, index)
+    start, end = reading.sentences[first].start, reading.sentences[last].end
     return Answer(
         reading.body[start:end],
         start,
@@ -73,19 +79,38 @@ def choose(question: Question, reading: Reading) -> Answer | None:
     )
 
 
-def needs_previous(reading: Reading, index: int) -> bool:
-    """Does the sentence lean on the one before it, and are both short enough to read out?"""
-    if index == 0:
+def window(reading: Reading, index: int) -> tuple[int, int]:
+    """First and last sentence to give where ``index`` answers: mostly that one alone.
+
+    Two where the second leans on the first (他…, 因此…) or either is a mere 能。 or 可以。
+    """
+    if _go_together(reading, index - 1) and _second_needs_first(reading, index):
+        return index - 1, index
+    if _go_together(reading, index) and _is_mere_word(reading, index):
+        return index, index + 1
+    return index, index
+
+
+def _go_together(reading: Reading, index: int) -> bool:
+    """May sentences ``index`` and the next be read out as one?"""
+    if index < 0 or index + 1 >= len(reading.sentences):
         return False
+    first, second = reading.sentences[index : index + 2]
+    return first.paragraph == second.paragraph and second.end - first.start <= LONGEST
+
+
+def _second_needs_first(reading: Reading, index: int) -> bool:
     text = reading.folded[index]
-    if not (LEANS_ON.match(text) or GOES_ON.match(text)):
-        return False
-    before, sentence = reading.sentences[index - 1], reading.sentences[index]
-    return before.paragraph == sentence.paragraph and sentence.end - before.start <= LONGEST
+    leans = LEANS_ON.match(text) or GOES_ON.match(text)
+    return leans is not None or _is_mere_word(reading, index - 1)
+
+
+def _is_mere_word(reading: Reading, index: int) -> bool:
+    return len(reading.folded[index]) <= MERE
 
 
 def _score(row: Features) -> float:
-    return sum(WEIGHTS.get(name, 0.0) * value for name, value in row.items())
+    return sum(_WEIGHTS[name] * value for name, value in row.items() if value and name in _WEIGHTS)
 
 
 def _lead(scores: Sequence[float], index: int) -> float:
@@ -101,17 +126,24 @@ def _trust(question: Question, reading: Reading, index: int, lead: float) -> flo
 
 
 def trust_signs(question: Question, reading: Reading, index: int, lead: float) -> Features:
-    """What speaks for trusting the chosen sentence at all."""
+    """What speaks for trusting the chosen sentence at all.
+
+    A title that says what its article answers is weighed apart: there the first sentence is
+    mostly the answer, whatever words the caller used.
+    """
     asked = question.characters
     here = reading.title + reading.folded[index] + reading.context[index]
-    anywhere = {c for c in asked if c in here or any(c in text for text in reading.folded)}
     count = max(1, len(asked))
-    return {
+    signs = {
         "bias": 1.0,
         "lead": lead,
+        "first": float(index == 0),
         "said here": sum(c in here for c in asked) / count,
-        "said anywhere": len(anywhere) / count,
+        "said anywhere": sum(c in reading.whole for c in asked) / count,
+        "said in title": sum(c in reading.title for c in asked) / count,
     }
+    kind = "telling" if len(reading.title) >= TELLING else "naming"
+    return {f"{name}, {kind} title": value for name, value in signs.items()}
 
 
 def _signs(row: Features) -> tuple[tuple[str, float], ...]:

@@ -19,8 +19,8 @@ Features = dict[str, float]
 
 def observe(question: Question, reading: Reading) -> list[Features]:
     """The features of each sentence of the article, in order."""
-    pairs = _Overlap(question.pairs, reading)
-    characters = _Overlap(question.characters, reading)
+    pairs = _Overlap(question.pairs, 2, reading)
+    characters = _Overlap(question.characters, 1, reading)
     rows = [
         _own(question, reading, index, pairs.share[index], characters.share[index])
         for index in range(len(reading.sentences))
@@ -35,20 +35,27 @@ def observe(question: Question, reading: Reading) -> list[Features]:
 class _Overlap:
     """How much of the question's units each sentence holds.
 
-    A unit counts by how few of the article's sentences hold it. A unit that a sentence's
-    context holds counts half. So does one of a title that says what the article answers
-    (退票手续费怎么收); those of a title that only names its subject (北京南站) do not count, for
-    every sentence is about that.
+    A unit counts by how few of the article's sentences hold it, one that none holds most: where
+    little of the question is found at all, little speaks for any sentence. A Latin word or
+    number (a unit longer than ``usual``) counts double. A unit that a sentence's context holds
+    counts half. So does one of a title that says what the article answers (退票手续费怎么收);
+    those of a title that only names its subject (北京南站) do not count, for every sentence is
+    about that.
     """
 
-    def __init__(self, units: frozenset[str], reading: Reading) -> None:
+    def __init__(self, units: frozenset[str], usual: int, reading: Reading) -> None:
         texts = reading.folded
         total = 0.0
         titled = 0.5 if len(reading.title) >= TELLING else 0.0
+        rarest = math.log((len(texts) + 1) / 0.5)
         self.share = [0.0] * len(texts)
         for unit in units:
             worth = titled if unit in reading.title else 1.0
             if not worth:
+                continue
+            worth *= 2.0 if len(unit) > usual else 1.0
+            if unit not in reading.whole:
+                total += rarest * worth
                 continue
             holding = [index for index, text in enumerate(texts) if unit in text]
             under = [
@@ -56,8 +63,6 @@ class _Overlap:
                 for index, text in enumerate(reading.context)
                 if text and unit in text and unit not in texts[index]
             ]
-            if not holding and not under:
-                continue
             weight = worth * math.log((len(texts) + 1) / (len(holding) + len(under) / 2 + 0.5))
             total += weight
             for index in holding:

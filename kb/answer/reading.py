@@ -13,7 +13,7 @@ class Reading:
     """The sentences that could answer, as written and folded, with what stands over each.
 
     ``context[i]`` is the folded text that sentence i relies on: its headings, the columns of
-    its row, what leads into its list.
+    its row, what leads into its list. ``whole`` is title, sentences and contexts as one.
     """
 
     body: str
@@ -21,17 +21,21 @@ class Reading:
     sentences: tuple[Sentence, ...]
     folded: tuple[str, ...]
     context: tuple[str, ...]
+    whole: str
 
 
 def read(body: str, title: str = "") -> Reading:
     """Read an article. A revision never changes, so its reading may be kept."""
     found = tuple(s for s in sentences(body) if s.kind != "heading")
-    whole = fold(body)
-    if whole.spans is None:
-        folded = tuple(whole.text[s.start : s.end] for s in found)
+    text = fold(body)
+    if text.spans is None:
+        folded = tuple(text.text[s.start : s.end] for s in found)
     else:
         folded = tuple(fold(s.text).text for s in found)
-    return Reading(body, fold(title).text, found, folded, tuple(map(_context, found)))
+    context = tuple(map(_context, found))
+    folded_title = fold(title).text
+    whole = "\n".join((folded_title, *folded, *context))
+    return Reading(body, folded_title, found, folded, context, whole)
 
 
 def _context(sentence: Sentence) -> str:

@@ -42,10 +42,11 @@ _ITEM_WHOLE = 60
 """A list item up to this many characters is read as one, however many sentences it has."""
 
 _RULE_HEADING = re.compile(r"适用|適用|例外|时限|時限|前提|条件|條件|[的时時]$|情况下?$|情形$")
+_IN_CLAUSE = r"[^，,：:；;。！？“”「」]"
 _CLAUSE = re.compile(
-    r"[^，,：:；;。！？]{0,2}?(?:如果?|若|倘若|假如|要是|凡|当|當|除非|只要|只有|一旦|对于|對於|遇|未|已)"
-    r"[^，,；;。！？]{1,38}(?=[，,])"
-    r"|[^，,；;。！？]{2,38}(?:的|时|時|后|後|前|情况下|情況下|者)(?=[，,])"
+    rf"{_IN_CLAUSE}{{0,2}}?(?:如果?|若|倘若|假如|要是|凡|当|當|除非|只要|只有|一旦|对于|對於|遇|未|已)"
+    rf"{_IN_CLAUSE}{{1,38}}(?=[，,])"
+    rf"|{_IN_CLAUSE}{{2,38}}(?:的|时|時|后|後|前|情况下|情況下|者)(?=[，,])"
 )
 _HAS_WORD = re.compile(r"\w")
 _MARKUP = re.compile(r"[*`~]+|(?<!\w)_+|_+(?!\w)")

@@ -1,15 +1,18 @@
 """How often the chosen sentence holds an accepted answer; and where its weights come from.
 
-    python -m tests.bench.answers report DATA     figures for the weights in the tree
+    python -m tests.bench.answers report [DATA]   figures for the weights in the tree
     python -m tests.bench.answers train DATA      learns new ones, prints kb/answer/weights.py
 
 DATA holds articles.jsonl (key, title, body) and questions.jsonl (query, expect, answers).
+Without DATA: the demo centre's articles and questions, with the sentences an agent would read
+out in ``centre_answers.jsonl`` (the beginnings of them).
 
 Learning: the chance that a sentence is the answer is softmax over the article's sentences of
 a weighted sum of its features; the weights maximise the chance of a sentence that holds an
-accepted answer (AdaGrad, pure Python, fixed seed). Trust: a logistic fit of "the sentence holds
-an answer" on right articles and on the best-ranked wrong one. ``train`` also learns on each
-half of the articles and measures on the other.
+accepted answer (AdaGrad, pure Python, fixed seed). It learns from DATA and from the demo
+centre, whose questions count ``CENTRE_COUNTS`` times. Trust: a logistic fit of "the sentence
+holds an answer" on the right articles and on the best-ranked wrong one. ``train`` first learns
+on each half of the articles and prints what it reaches on the other.
 """
 
 from __future__ import annotations
@@ -24,82 +27,153 @@ import tempfile
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import kb.answer
-from kb.answer import Reading, ask, choose, needs_previous, read, trust_signs
+from kb.answer import Reading, ask, choose, read, trust_signs, window
 from kb.answer.features import Features, observe
-from kb.answer.weights import TRUST, WEIGHTS
+from kb.formats import read_paths
 from kb.index import Document, Scope, open_index, rebuild
+from kb.records import Record
 from kb.search import search
 from kb.vocabulary import EMPTY
 
+ROOT = Path(__file__).parents[2]
 EPOCHS = 40
+CENTRE_COUNTS = 3.0
 WRONG_COUNTS = 0.3
 """A wrong article's weight in the trust fit: most hits shown are right ones."""
 
 KEEP = 0.02
 """A feature that moves the score by less than this (weight × spread) is left out."""
 
+STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the key of the article that answers it, and the accepted answers."""
+
+    query: str
+    expect: str
+    answers: tuple[str, ...]
+
+    def held_by(self, text: str) -> bool:
+        return any(answer in text for answer in self.answers)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A question on one article. ``holds[i]``: sentence i holds an accepted answer."""
 
-    query: str
+    asked: Asked
     key: str
     reading: Reading
-    answers: tuple[str, ...]
     rows: list[Features]
     holds: list[bool]
+    count: float = 1.0
 
     @property
     def part(self) -> str:
-        return self.key.split("-")[0]
+        return self.key.split("-")[0] if self.count == 1.0 else "centre"
 
     @property
     def half(self) -> int:
         return zlib.crc32(self.key.encode()) % 2
 
 
-def load(folder: Path) -> tuple[dict[str, Reading], list[dict[str, object]], list[Document]]:
-    with (folder / "articles.jsonl").open(encoding="utf-8") as lines:
-        articles = [json.loads(line) for line in lines]
-    with (folder / "questions.jsonl").open(encoding="utf-8") as lines:
-        questions = [json.loads(line) for line in lines]
-    readings = {a["key"]: read(a["body"], a["title"]) for a in articles}
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Articles, their readings by key, questions on them, and how much each question counts."""
+
+    documents: list[Document]
+    readings: dict[str, Reading]
+    questions: list[Asked]
+    count: float = 1.0
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def development(folder: Path) -> Source:
     documents = [
-        Document(number, number, a["key"], a["title"], a["body"])
-        for number, a in enumerate(articles, 1)
+        Document(number, number, str(a["key"]), str(a["title"]), str(a["body"]))
+        for number, a in enumerate(lines(folder / "articles.jsonl"), 1)
     ]
-    return readings, questions, documents
+    asked = [
+        Asked(str(q["query"]), str(q["expect"]), tuple(q["answers"]))  # type: ignore[arg-type]
+        for q in lines(folder / "questions.jsonl")
+    ]
+    return Source(documents, readings_of(documents), asked)
 
 
-def ranked(documents: Sequence[Document], queries: Iterable[str], engine: str) -> list[list[str]]:
+def centre() -> Source:
+    records = [r for r in read_paths([ROOT / "web/demo/articles"]) if isinstance(r, Record)]
+    documents = [
+        Document(number, number, r.key, r.title, r.body, r.questions, r.tags, r.kind, r.category)
+        for number, r in enumerate(records, 1)
+    ]
+    keys = {document.key for document in documents}
+    answers = {
+        a["id"]: a["answers"] for a in lines(Path(__file__).with_name("centre_answers.jsonl"))
+    }
+    asked = [
+        Asked(str(q["query"]), str(q["expect"]), tuple(answers[q["id"]]))  # type: ignore[arg-type]
+        for path in sorted((ROOT / "tests/data/questions").glob("*.jsonl"))
+        for q in lines(path)
+        if q["id"] in answers and q["expect"] in keys
+    ]
+    return Source(documents, readings_of(documents), asked, CENTRE_COUNTS)
+
+
+def readings_of(documents: Iterable[Document]) -> dict[str, Reading]:
+    return {document.key: read(document.body, document.title) for document in documents}
+
+
+def ranked(source: Source, engine: str) -> list[list[str]]:
     """Keys of each question's first hits, by the product's own search."""
-    by_id = {document.id: document for document in documents}
+    by_id = {document.id: document for document in source.documents}
 
     def fetch(ids: Sequence[int]) -> Mapping[int, Document]:
         return {id: by_id[id] for id in ids}
 
     with tempfile.TemporaryDirectory() as folder:
-        rebuild(folder, engine, EMPTY, documents)
+        rebuild(folder, engine, EMPTY, source.documents)
         index = open_index(folder, engine, EMPTY)
         try:
             return [
-                [hit.key for hit in search(index, query, Scope(), limit=3, fetch=fetch).hits]
-                for query in queries
+                [hit.key for hit in search(index, q.query, Scope(), limit=3, fetch=fetch).hits]
+                for q in source.questions
             ]
         finally:
             index.close()
 
 
-def case(query: str, key: str, answers: Sequence[str], reading: Reading) -> Case:
-    rows = observe(ask(query), reading)
-    holds = [any(answer in s.text for answer in answers) for s in reading.sentences]
-    return Case(query, key, reading, tuple(answers), rows, holds)
+def case(asked: Asked, key: str, source: Source) -> Case:
+    reading = source.readings[key]
+    right = key == asked.expect
+    return Case(
+        asked,
+        key,
+        reading,
+        observe(ask(asked.query), reading),
+        [right and asked.held_by(sentence.text) for sentence in reading.sentences],
+        source.count,
+    )
+
+
+def cases(source: Source) -> tuple[list[Case], list[Case]]:
+    """Each question on its article, and on the best-ranked other one."""
+    right, wrong = [], []
+    for asked, keys in zip(source.questions, ranked(source, "memory"), strict=True):
+        right.append(case(asked, asked.expect, source))
+        other = next((key for key in keys if key != asked.expect), None)
+        if other is not None and source.readings[other].sentences:
+            wrong.append(case(asked, other, source))
+    return right, wrong
 
 
 def score(weights: Mapping[str, float], row: Features) -> float:
@@ -113,10 +187,17 @@ def softmax(scores: Sequence[float]) -> list[float]:
     return [part / total for part in parts]
 
 
-def spread(cases: Iterable[Case]) -> dict[str, float]:
+def chosen(one: Case, weights: Mapping[str, float]) -> tuple[int, float]:
+    """The best sentence's index, and its share of the belief."""
+    chances = softmax([score(weights, row) for row in one.rows])
+    index = max(range(len(chances)), key=chances.__getitem__)
+    return index, chances[index]
+
+
+def spread(given: Iterable[Case]) -> dict[str, float]:
     """Standard deviation of each feature over all sentences."""
-    count, sums, squares = 0, defaultdict(float), defaultdict(float)
-    for one in cases:
+    count, sums, squares = 0, defaultdict[str, float](float), defaultdict[str, float](float)
+    for one in given:
         count += len(one.rows)
         for row in one.rows:
             for name, value in row.items():
@@ -125,36 +206,36 @@ def spread(cases: Iterable[Case]) -> dict[str, float]:
     return {n: math.sqrt(max(squares[n] / count - (sums[n] / count) ** 2, 1e-12)) for n in sums}
 
 
-def learn(cases: Sequence[Case], decay: float = 1e-4) -> dict[str, float]:
+def learn(given: Sequence[Case], decay: float = 1e-4) -> dict[str, float]:
     """Weights that make the sentences holding an answer likeliest."""
-    usable = [c for c in cases if any(c.holds) and not all(c.holds)]
+    usable = [one for one in given if any(one.holds) and not all(one.holds)]
     scale = spread(usable)
     data = [
-        ([{n: v / scale[n] for n, v in row.items() if v} for row in c.rows], c.holds)
-        for c in usable
+        ([{n: v / scale[n] for n, v in row.items() if v} for row in one.rows], one)
+        for one in usable
     ]
-    weights: dict[str, float] = defaultdict(float)
-    squares: dict[str, float] = defaultdict(lambda: 1e-2)
+    weights = defaultdict[str, float](float)
+    squares = defaultdict[str, float](lambda: 1e-2)
     shuffled = random.Random(7)
     for _ in range(EPOCHS):
         shuffled.shuffle(data)
-        for rows, holds in data:
-            step(rows, holds, weights, squares, decay)
+        for rows, one in data:
+            step(rows, one, weights, squares, decay)
     return {name: weights[name] / scale[name] for name in weights}
 
 
 def step(
     rows: Sequence[Features],
-    holds: Sequence[bool],
+    one: Case,
     weights: dict[str, float],
     squares: dict[str, float],
     decay: float,
 ) -> None:
     chances = softmax([score(weights, row) for row in rows])
-    right = sum(p for p, held in zip(chances, holds, strict=True) if held)
-    slope: dict[str, float] = defaultdict(float)
-    for row, chance, held in zip(rows, chances, holds, strict=True):
-        pull = (chance / max(right, 1e-9) if held else 0.0) - chance
+    right = sum(p for p, held in zip(chances, one.holds, strict=True) if held)
+    slope = defaultdict[str, float](float)
+    for row, chance, held in zip(rows, chances, one.holds, strict=True):
+        pull = one.count * ((chance / max(right, 1e-9) if held else 0.0) - chance)
         for name, value in row.items():
             slope[name] += pull * value
     for name, value in slope.items():
@@ -163,50 +244,40 @@ def step(
         weights[name] += 0.1 * value / math.sqrt(squares[name])
 
 
-def signs_and_truth(
-    cases: Iterable[Case], weights: Mapping[str, float]
-) -> list[tuple[Features, bool]]:
-    found = []
-    for one in cases:
-        chances = softmax([score(weights, row) for row in one.rows])
-        index = max(range(len(chances)), key=chances.__getitem__)
-        signs = trust_signs(ask(one.query), one.reading, index, chances[index])
-        found.append((signs, one.holds[index]))
-    return found
-
-
 def fit_trust(
-    right: Sequence[tuple[Features, bool]], wrong: Sequence[tuple[Features, bool]]
+    right: Sequence[Case], wrong: Sequence[Case], weights: Mapping[str, float]
 ) -> dict[str, float]:
-    """Logistic regression by Newton-free gradient steps; a wrong article never holds the answer."""
-    data = [(s, t, 1.0) for s, t in right] + [(s, False, WRONG_COUNTS) for s, _ in wrong]
-    weights: dict[str, float] = defaultdict(float)
-    squares: dict[str, float] = defaultdict(lambda: 1e-2)
+    """Logistic fit of whether the chosen sentence holds an answer."""
+    data = []
+    for one in (*right, *wrong):
+        index, lead = chosen(one, weights)
+        signs = trust_signs(ask(one.asked.query), one.reading, index, lead)
+        count = one.count * (1.0 if one.key == one.asked.expect else WRONG_COUNTS)
+        data.append((signs, one.holds[index], count))
+    fitted = defaultdict[str, float](float)
+    squares = defaultdict[str, float](lambda: 1e-2)
     shuffled = random.Random(7)
     for _ in range(EPOCHS):
         shuffled.shuffle(data)
         for signs, truth, count in data:
-            error = count * (truth - 1 / (1 + math.exp(-score(weights, signs))))
+            error = count * (truth - 1 / (1 + math.exp(-score(fitted, signs))))
             for name, value in signs.items():
                 squares[name] += (error * value) ** 2
-                weights[name] += 0.2 * error * value / math.sqrt(squares[name])
-    return dict(weights)
+                fitted[name] += 0.2 * error * value / math.sqrt(squares[name])
+    return dict(fitted)
 
 
-def figures(cases: Sequence[Case], weights: Mapping[str, float]) -> str:
-    """Share of questions whose best sentence, with the one it leans on, holds an answer."""
-    parts: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for one in cases:
-        scores = [score(weights, row) for row in one.rows]
-        index = max(range(len(scores)), key=scores.__getitem__)
-        first = index - 1 if needs_previous(one.reading, index) else index
+def figures(given: Sequence[Case], weights: Mapping[str, float]) -> str:
+    """Share of questions whose best sentence holds an answer → the same with the one it needs."""
+    parts = defaultdict[str, list[tuple[bool, bool]]](list)
+    for one in given:
+        index, _ = chosen(one, weights)
+        first, last = window(one.reading, index)
         sentences = one.reading.sentences
-        text = one.reading.body[sentences[first].start : sentences[index].end]
-        result = (one.holds[index], any(answer in text for answer in one.answers))
-        parts[one.part].append(result)
-        parts["all"].append(result)
+        text = one.reading.body[sentences[first].start : sentences[last].end]
+        parts[one.part].append((one.holds[index], one.asked.held_by(text)))
     return "  ".join(
-        f"{part} {share(r for r, _ in results):.3f} → {share(w for _, w in results):.3f}"
+        f"{part} {share(alone for alone, _ in results):.3f} → {share(w for _, w in results):.3f}"
         for part, results in sorted(parts.items())
     )
 
@@ -217,28 +288,22 @@ def share(values: Iterable[bool]) -> float:
 
 
 def train(folder: Path) -> None:
-    readings, questions, documents = load(folder)
-    first = ranked(documents, (str(q["query"]) for q in questions), "memory")
     right, wrong = [], []
-    for q, keys in zip(questions, first, strict=True):
-        query, key = str(q["query"]), str(q["expect"])
-        answers = [str(a) for a in q["answers"]]  # type: ignore[attr-defined]
-        right.append(case(query, key, answers, readings[key]))
-        other = next((k for k in keys if k != key), None)
-        if other is not None and readings[other].sentences:
-            wrong.append(case(query, other, (), readings[other]))
+    for source in (development(folder), centre()):
+        of_source, others = cases(source)
+        right += of_source
+        wrong += others
     for half in (0, 1):
-        seen = [c for c in right if c.half == half]
-        kept_back = [c for c in right if c.half != half]
+        seen = [one for one in right if one.half == half]
+        kept_back = [one for one in right if one.half != half]
         weights = learn(seen)
-        print(f"# learned on half {half}: {figures(seen, weights)}", file=sys.stderr)
-        print(f"#     on the other half: {figures(kept_back, weights)}", file=sys.stderr)
+        print(f"learned on half {half}: {figures(seen, weights)}", file=sys.stderr)
+        print(f"    on the other half: {figures(kept_back, weights)}", file=sys.stderr)
     weights, scale = learn(right), spread(right)
     weights = {n: w for n, w in weights.items() if abs(w * scale[n]) >= KEEP}
-    print(f"# learned on all: {figures(right, weights)}", file=sys.stderr)
-    trust = fit_trust(signs_and_truth(right, weights), signs_and_truth(wrong, weights))
+    print(f"learned on all: {figures(right, weights)}", file=sys.stderr)
     print_table("WEIGHTS", weights)
-    print_table("TRUST", trust)
+    print_table("TRUST", fit_trust(right, wrong, weights))
 
 
 def print_table(name: str, table: Mapping[str, float]) -> None:
@@ -252,90 +317,106 @@ def print_table(name: str, table: Mapping[str, float]) -> None:
 class Outcome:
     part: str
     first: bool
-    answered: bool
     holds: bool
     trust: float
     length: int
     two: bool
 
 
-def report(folder: Path, engine: str) -> None:
-    readings, questions, documents = load(folder)
-    keys = ranked(documents, (str(q["query"]) for q in questions), engine)
-    kb.answer.LEAST = 0.0  # measure all, then say what each threshold would do
-    outcomes, others = [], []
-    for q, hits in zip(questions, keys, strict=True):
-        reading = readings[str(q["expect"])]
-        answer = choose(ask(str(q["query"])), reading)
-        answers = [str(a) for a in q["answers"]]  # type: ignore[attr-defined]
-        outcomes.append(
-            Outcome(
-                part=str(q["expect"]).split("-")[0],
-                first=hits[:1] == [q["expect"]],
-                answered=answer is not None,
-                holds=answer is not None and any(a in answer.text for a in answers),
-                trust=answer.score if answer else 0.0,
-                length=len(answer.text) if answer else 0,
-                two=answer is not None
-                and not any(s.text == answer.text for s in reading.sentences),
-            )
+def outcomes(source: Source, hits: Sequence[Sequence[str]]) -> Iterator[Outcome]:
+    """What is answered on the right article, whatever the trust."""
+    for asked, keys in zip(source.questions, hits, strict=True):
+        reading = source.readings[asked.expect]
+        answer = choose(ask(asked.query), reading)
+        assert answer is not None, "with no least trust, an article with a sentence answers"
+        yield Outcome(
+            part=asked.expect.split("-")[0] if source.count == 1.0 else "centre",
+            first=list(keys[:1]) == [asked.expect],
+            holds=asked.held_by(answer.text),
+            trust=answer.score,
+            length=len(answer.text),
+            two=all(sentence.text != answer.text for sentence in reading.sentences),
         )
-        wrong = next((k for k in hits if k != q["expect"]), None)
+
+
+def wrong_trust(source: Source, hits: Sequence[Sequence[str]]) -> Iterator[float]:
+    """The trust in the answer of the best-ranked wrong article."""
+    for asked, keys in zip(source.questions, hits, strict=True):
+        wrong = next((key for key in keys if key != asked.expect), None)
         if wrong is not None:
-            other = choose(ask(str(q["query"])), readings[wrong])
-            others.append(other.score if other else 0.0)
-    print_report(outcomes, others)
-    print_speed(questions, documents)
+            answer = choose(ask(asked.query), source.readings[wrong])
+            yield answer.score if answer else 0.0
 
 
-def print_report(outcomes: Sequence[Outcome], others: Sequence[float]) -> None:
+def report(source: Source, engine: str) -> None:
+    hits = ranked(source, engine)
+    shipped, kb.answer.LEAST = kb.answer.LEAST, 0.0
+    try:
+        found, others = list(outcomes(source, hits)), list(wrong_trust(source, hits))
+    finally:
+        kb.answer.LEAST = shipped
     print("part   ranked first   least   answered   precision   holds an answer   wrong article")
-    for part in (*sorted({o.part for o in outcomes}), "all"):
-        here = [o for o in outcomes if part in (o.part, "all")]
-        first = [o for o in here if o.first]
-        for least in (0.0, 0.1, LEAST, 0.3, 0.4, 0.5):
-            answered = [o for o in first if o.trust >= least]
-            print(
-                f"{part:6} {len(first):6}/{len(here):<6} {least:5.2f}"
-                f" {len(answered) / len(first):10.3f} {share(o.holds for o in answered):11.3f}"
-                f" {sum(o.holds for o in answered) / len(first):13.3f}"
-                f" {share(score >= least for score in others):15.3f}"
-                + ("  ← shipped" if least == LEAST else "")
-            )
-    lengths = sorted(o.length for o in outcomes)
+    for part in sorted({o.part for o in found}) + ["all"]:
+        print_part(part, [o for o in found if part in (o.part, "all")], others, shipped)
+    lengths = [o.length for o in found]
     quantiles = statistics.quantiles(lengths, n=100)
     print(
         f"characters: mean {statistics.mean(lengths):.1f}, median {quantiles[49]:.0f},"
         f" 90 % {quantiles[89]:.0f}, 99 % {quantiles[98]:.0f};"
-        f" two sentences in {share(o.two for o in outcomes):.3f}"
+        f" two sentences in {share(o.two for o in found):.3f}"
+    )
+    print_speed(source)
+
+
+def print_part(
+    part: str, found: Sequence[Outcome], others: Sequence[float], shipped: float
+) -> None:
+    first = [o for o in found if o.first]
+    for least in sorted({*STEPS, shipped}):
+        answered = [o for o in first if o.trust >= least]
+        print(
+            f"{part:10} {len(first):5}/{len(found):<5} {least:5.2f}"
+            f" {len(answered) / len(first):10.3f} {share(o.holds for o in answered):11.3f}"
+            f" {sum(o.holds for o in answered) / len(first):13.3f}"
+            f" {share(trust >= least for trust in others):15.3f}"
+            + ("  ← shipped" if least == shipped else "")
+        )
+
+
+def print_speed(source: Source) -> None:
+    """CPU time of a call that reads question and article anew, and of one that has them read."""
+    length = sorted(len(d.body) for d in source.documents)[len(source.documents) * 9 // 10]
+    near = sorted(source.documents, key=lambda d: abs(len(d.body) - length))[:20]
+    queries = [asked.query for asked in source.questions[:50]]
+    begun = time.process_time()
+    for document in near:
+        for query in queries:
+            kb.answer.best(query, document.body, title=document.title)
+    whole = (time.process_time() - begun) / (len(near) * len(queries))
+    questions = [ask(query) for query in queries]
+    begun = time.process_time()
+    for document in near:
+        for question in questions:
+            choose(question, source.readings[document.key])
+    again = (time.process_time() - begun) / (len(near) * len(queries))
+    print(
+        f"{whole * 1000:.2f} ms anew, {again * 1000:.2f} ms already read,"
+        f" articles of {length} characters"
     )
 
 
-def print_speed(questions: Sequence[Mapping[str, object]], documents: Sequence[Document]) -> None:
-    """CPU time a call, whole, on articles of about 900 characters."""
-    bodies = [d for d in documents if 850 <= len(d.body) <= 950][:20]
-    queries = [str(q["query"]) for q in questions[:50]]
-    begun = time.process_time()
-    for document in bodies:
-        for query in queries:
-            kb.answer.best(query, document.body, title=document.title)
-    calls = max(1, len(bodies) * len(queries))
-    print(f"{(time.process_time() - begun) / calls * 1000:.2f} ms a call, {len(bodies)} articles")
-
-
-LEAST = kb.answer.LEAST
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description="Measure or learn the choice of answers.")
     parser.add_argument("what", choices=["report", "train"])
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--engine", default="memory")
     given = parser.parse_args()
-    if given.what == "train":
+    if given.what == "report":
+        report(development(given.data) if given.data else centre(), given.engine)
+    elif given.data:
         train(given.data)
     else:
-        report(given.data, given.engine)
+        parser.error("train needs DATA")
 
 
 if __name__ == "__main__":

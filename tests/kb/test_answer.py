@@ -72,7 +72,8 @@ def test_list_items_rows_and_prose_all_may_answer(question: str, part: str) -> N
 
 
 def test_an_answer_carries_the_condition_it_stands_under() -> None:
-    body = "## 手续费\n\n退票按下列规定收费：\n\n- 团体票收10%。\n- 学生票收5%。\n\n> [!时限] 只到3月5日。\n"
+    body = "## 手续费\n\n退票按下列规定收费：\n\n- 团体票收10%。\n- 学生票收5%。\n"
+    body += "\n> [!时限] 只到3月5日。\n"
     answer = best("学生票收多少", body, title="退票")
     assert answer is not None
     assert (answer.text, answer.condition) == (
@@ -82,7 +83,8 @@ def test_an_answer_carries_the_condition_it_stands_under() -> None:
 
 
 def test_a_row_is_found_by_its_column() -> None:
-    body = "说明如下。\n\n| 席别 | 手续费 | 时限 |\n|---|---|---|\n| 硬座 | 2元 | 当天 |\n| 卧铺 | 5元 | 次日 |\n"
+    body = "说明如下。\n\n| 席别 | 手续费 | 时限 |\n|---|---|---|\n"
+    body += "| 硬座 | 2元 | 当天 |\n| 卧铺 | 5元 | 次日 |\n"
     answer = best("卧铺的手续费是多少", body)
     assert answer is not None
     assert answer.text == "卧铺 | 5元 | 次日"
@@ -93,6 +95,14 @@ def test_a_sentence_that_leans_on_the_one_before_is_given_with_it() -> None:
     answer = best("谁获得了金质奖章", body, title="东塔")
     assert answer is not None
     assert answer.text == "1892年李约设计了东塔。他因此获得了金质奖章。"
+
+
+@pytest.mark.parametrize("question", ["退票费能开发票吗", "退票费的发票在哪里开"])
+def test_a_mere_yes_is_given_with_what_it_says_yes_to(question: str) -> None:
+    body = "能。退票时收取的费用可以在180天内开具发票，在12306办理。\n\n改签费也一样。"
+    answer = best(question, body, title="退票费能不能开发票")
+    assert answer is not None
+    assert answer.text.startswith("能。退票时")
 
 
 def test_two_sentences_are_never_too_long_to_read_out() -> None:

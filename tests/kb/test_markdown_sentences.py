@@ -142,6 +142,7 @@ def test_a_sentence_carries_its_own_leading_clause() -> None:
     assert one(GUIDE, "已经取票").condition == "如果旅客已经取票"
     assert one("上车后主动补票的，收手续费2元。", "2元").condition == "上车后主动补票的"
     assert one("收手续费2元，很少。", "2元").condition is None
+    assert one("客户不同意时说“好的，我停止录音”。", "停止").condition is None
 
 
 def test_a_table_row_is_verbatim_between_its_pipes_with_its_columns() -> None:
