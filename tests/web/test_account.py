@@ -76,7 +76,7 @@ def test_the_sessions_are_listed_with_this_one_marked(me: Client, world: World) 
         )
         accounts.sign_in(session, person, Origin("10.2.3.4", agent), world.clock())
     page = me.get("/account").text
-    assert page.count("正在用的这台") == 1
+    assert page.count("这一台") == 1
     assert "Edge · Windows" in page
     assert "10.2.3.4" in page
 
