@@ -275,7 +275,7 @@ def test_a_conflict_publishes_nothing(world: World, reviewer: Client, editor: Cl
 def test_publishing_saves_the_form_first_in_one_step(world: World, reviewer: Client) -> None:
     sent = shown(reviewer.get("/edit/articles/refund-fee")) | {"title": "退票手续费"}
     response = reviewer.post("/edit/articles/refund-fee/publication", data=sent)
-    assert "已发布第 2 版，坐席现在就能看到" in told(reviewer, response)
+    assert "已发布第 2 版，座席现在就能看到" in told(reviewer, response)
     latest = world.article("refund-fee").latest
     assert (latest.title, latest.state) == ("退票手续费", PUBLISHED)
     assert latest.published_by == world.person("reviewer").id
@@ -308,7 +308,7 @@ def test_retiring_and_coming_back(world: World, reviewer: Client, as_person: AsP
     assert "已停用" in told(reviewer, reviewer.post("/edit/articles/refund-fee/retirement"))
     assert agent.get("/articles/refund-fee").status_code == 404
     response = reviewer.post("/edit/articles/refund-fee/publication", data={"version": "0"})
-    assert "坐席现在就能看到" in told(reviewer, response)
+    assert "座席现在就能看到" in told(reviewer, response)
     assert agent.get("/articles/refund-fee").status_code == 200
 
 

@@ -66,7 +66,7 @@ def create() -> ResponseReturnValue:
         return _page(form, errors={"key": f"编号“{record.key}”刚被别人用了，请换一个。"}), 422
     except InvalidContent as wrong:
         return _page(form, errors={wrong.field: str(wrong)}), 422
-    flash("草稿已保存，发布以后坐席才看得到。", "success")
+    flash("草稿已保存，发布以后座席才看得到。", "success")
     return redirect(url_for("editor.edit", key=key))
 
 
@@ -147,7 +147,7 @@ def _write(
     if publish:
         return _publish(writes, article)
     if changed:
-        return "草稿已保存，发布以后坐席才看得到。", "success"
+        return "草稿已保存，发布以后座席才看得到。", "success"
     return "没有改动，保持原样。", "info"
 
 
@@ -156,7 +156,7 @@ def _publish(writes: Session, article: Article) -> tuple[str, str]:
     begins = revision.effective_from
     if begins and begins > now():
         return f"已发布第 {revision.number} 版，{moment(begins)} 起生效。", "success"
-    return f"已发布第 {revision.number} 版，坐席现在就能看到。", "success"
+    return f"已发布第 {revision.number} 版，座席现在就能看到。", "success"
 
 
 def _conflict_page(key: str, form: ArticleForm, typed: Record) -> ResponseReturnValue:
@@ -183,7 +183,7 @@ def _conflict_page(key: str, form: ArticleForm, typed: Record) -> ResponseReturn
 def retire(key: str) -> ResponseReturnValue:
     with work("kb.retire") as writes:
         articles.retire(writes, hold(writes, key), edit_now())
-    flash("已停用，坐席搜不到这篇文章了；各版都留着，可以随时恢复。", "success")
+    flash("已停用，座席搜不到这篇文章了；各版都留着，可以随时恢复。", "success")
     return redirect(url_for("editor.edit", key=key))
 
 
