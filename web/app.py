@@ -24,11 +24,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kb.library import Library
 
-from . import accounts, errorpages, logs, pages, security
+from . import accounts, api, errorpages, logs, pages, security
 from .access import PUBLIC, needs
 from .assets import Assets
 from .context import Services, asking, can, close_reading, reading, services, set_person
 from .db import SYSTEM, Database
+from .errors import NotPermitted
 from .models import Person, SignIn
 from .searchlog import SearchLog
 from .settings import Settings
@@ -79,12 +80,14 @@ def create_app(
     app.extensions["zhixi"] = made or make_services(settings, clock)
     logs.attach(app)
     security.attach(app)
+    app.before_request(_refuse_nul)
     app.before_request(_who_is_asking)
     app.before_request(_check_permission)
     csrf.init_app(app)
     app.teardown_request(close_reading)
     app.add_url_rule("/static/<digest>/<path:name>", "static", _static)
-    for blueprint in BLUEPRINTS:
+    api.limiter.init_app(app)
+    for blueprint in (*BLUEPRINTS, api.blueprint):
         app.register_blueprint(blueprint)
         if getattr(blueprint, "csrf_exempt", False):
             csrf.exempt(blueprint)
@@ -103,6 +106,14 @@ def _static(digest: str, name: str) -> Response:
     else:  # a page from before an upgrade: right for now, but not for a year
         response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _refuse_nul() -> None:
+    """No text of ours has this character, and PostgreSQL cannot even compare with it."""
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in text for pair in request.args.items(multi=True) for text in pair):
+        abort(400)
 
 
 def _who_is_asking() -> None:
@@ -127,10 +138,11 @@ def _who_is_asking() -> None:
 
 
 def _token_holder() -> Person | None:
-    authorization = request.authorization
-    if authorization is None or authorization.type != "bearer" or not authorization.token:
+    # Read by ourselves: werkzeug stumbles over what is neither a token nor Base64.
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
         return None
-    return accounts.person_of_token(reading(), authorization.token)
+    return accounts.person_of_token(reading(), token.strip())
 
 
 def _mark_seen(writing: Session, sign_in_id: int, now: datetime) -> None:
@@ -147,6 +159,8 @@ def _check_permission() -> BaseResponse | None:
     if person is None:
         return _to_sign_in()
     if person.must_change_password and request.endpoint not in FREE_WHILE_CHANGING:
+        if request.blueprint == "api":
+            raise NotPermitted("请先在网页上登录，换掉初始密码，再用接口。")
         return redirect(url_for("account.password"))
     if not can(view.permission):
         abort(403)

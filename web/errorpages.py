@@ -7,7 +7,7 @@ import logging
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from kb.errors import KbError
@@ -34,12 +34,36 @@ SENTENCES = {
 }
 
 
+PROGRAM_SENTENCES = {
+    400: "这个请求看不懂，请检查地址里的参数和正文的 JSON。",
+    401: "没有令牌，或令牌已作废。请在请求头里写 Authorization: Bearer 令牌。",
+    404: "没有这个地址，请对照 /api/v1/openapi.json。",
+    405: "这个地址不支持这种方法，请对照 /api/v1/openapi.json。",
+    409: "内容刚被别人改过，请取回最新的再写一次。",
+    413: "正文太大，一次最多 4 MB。",
+    415: "正文应为 JSON，请写 Content-Type: application/json。",
+    429: "请求太频繁，请按 Retry-After 的秒数等待后再试。",
+}
+"""What a program's author needs to know instead."""
+
+
+def _for_programs() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _sentence(status: int) -> str:
+    special = PROGRAM_SENTENCES.get(status) if _for_programs() else None
+    return special or SENTENCES.get(status) or "操作没有成功，请返回上一页再试。"
+
+
 def attach(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(KbError, _known)
     app.register_error_handler(WebError, _known)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(IntegrityError, _raced)
+    app.register_error_handler(DataError, _unfit)
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
@@ -50,8 +74,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     status = error.code or 500
-    sentence = SENTENCES.get(status) or "操作没有成功，请返回上一页再试。"
-    return show(status, sentence, dict(getattr(error, "get_headers", list)()))
+    return show(status, _sentence(status), dict(getattr(error, "get_headers", list)()))
 
 
 def _known(error: Exception) -> ResponseReturnValue:
@@ -61,13 +84,25 @@ def _known(error: Exception) -> ResponseReturnValue:
 def _database(error: OperationalError) -> ResponseReturnValue:
     log.error("database", exc_info=error)
     wrong = ServiceUnavailable() if is_busy(error) else InternalServerError()
-    return show(wrong.code or 500, SENTENCES[wrong.code or 500])
+    return show(wrong.code or 500, _sentence(wrong.code or 500))
+
+
+def _raced(error: IntegrityError) -> ResponseReturnValue:
+    log.warning("two writers at once", exc_info=error)
+    return show(409, _sentence(409))
+
+
+def _unfit(error: DataError) -> ResponseReturnValue:
+    log.warning("value that the database cannot keep", exc_info=error)
+    return show(400, _sentence(400))
 
 
 def show(status: int, sentence: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
     """One error, in the shape the caller expects."""
     kept = {k: v for k, v in (headers or {}).items() if k in ("Allow", "Retry-After", "Location")}
-    if request.path.startswith("/api/"):
+    if _for_programs():
+        if status == 401:
+            kept["WWW-Authenticate"] = "Bearer"
         code = ERROR_CODES.get(status, "error")
         return {"error": {"code": code, "message": sentence}}, status, kept
     page = render_template(

@@ -1,5 +1,5 @@
 """The HTTP API, version 1."""
 
-from .views import blueprint
+from .views import blueprint, limiter
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "limiter"]

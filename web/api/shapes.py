@@ -9,6 +9,9 @@ from kb.models import Revision
 
 from ..models import AuditEntry, Job, Person
 
+OURS = ("revision", "state", "published_at")
+"""What an article shows that its writer does not decide: ignored when it is sent back."""
+
 
 def summary(revision: Revision) -> dict[str, Any]:
     """An article in a list: everything but the text."""

@@ -9,6 +9,19 @@ from kb.records import KINDS
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
+KEY_TEXT: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 200,
+    "pattern": r"^[^\s/\\\x00-\x1f\x7f-\x9f\u2028\u2029]+$",
+    "not": {"enum": [".", ".."]},
+}
+LABEL: Schema = {"type": "string", "maxLength": 200}
+PATH: Schema = {
+    "type": "string",
+    "maxLength": 365,
+    "pattern": r"^([^/\\\x00]{0,60}/){0,5}[^/\\\x00]{0,60}$",
+}
 WHOLE: Schema = {"type": "integer"}
 YES_NO: Schema = {"type": "boolean"}
 TEXTS: Schema = {"type": "array", "items": TEXT}
@@ -51,7 +64,7 @@ SUMMARY: Schema = {
     "must_sign": YES_NO,
     "tags": TEXTS,
 }
-WRITABLE_LINE: Schema = {"type": "string", "maxLength": 200, "pattern": r"^[^\x00-\x1f\x7f]*$"}
+LABELS: Schema = {"type": ["array", "null"], "items": LABEL, "maxItems": 50}
 
 SCHEMAS: Schema = {
     "Error": thing({"error": thing({"code": TEXT, "message": TEXT})}),
@@ -60,21 +73,22 @@ SCHEMAS: Schema = {
     "ArticleToWrite": {
         **thing(
             {
-                "key": TEXT,
-                "title": {"type": "string", "minLength": 1, "maxLength": 300},
-                "body": {"type": "string", "minLength": 1},
-                "kind": {"enum": list(KINDS)},
-                "category": TEXT,
-                "tags": {"type": "array", "items": WRITABLE_LINE, "maxItems": 50},
-                "questions": {"type": "array", "items": WRITABLE_LINE, "maxItems": 50},
-                "audiences": {"type": "array", "items": WRITABLE_LINE, "maxItems": 50},
+                "title": {"type": "string", "maxLength": 300, "pattern": r"\S"},
+                "body": {"type": "string", "maxLength": 200_000, "pattern": r"\S"},
+                "kind": {"enum": [*KINDS, None]},
+                "category": {**PATH, "type": ["string", "null"]},
+                "tags": LABELS,
+                "questions": LABELS,
+                "audiences": LABELS,
                 "effective_from": MOMENT,
                 "effective_to": MOMENT,
-                "must_sign": YES_NO,
+                "must_sign": {"type": ["boolean", "null"]},
             },
             required=["title", "body"],
         ),
-        "description": "其他字段原样保存为这一版的数据。时间带时区。",
+        "description": "key 可写可不写，写了要和地址里的一样。时间带时区，失效要晚于生效。"
+        "文字里不能有 NUL。revision、state、published_at 由系统定，写了也不算；"
+        "其他字段原样保存为这一版的数据，嵌套最多32层。",
     },
     "Written": thing(
         {"outcome": {"enum": ["created", "revised", "unchanged"]}, "article": ref("Article")}
@@ -178,11 +192,11 @@ PAGING = [
     query("limit", {**WHOLE, "minimum": 1, "maximum": 200, "default": 50}, "每页几条"),
 ]
 NARROWING = [
-    query("kind", {"enum": list(KINDS)}, "类型"),
-    query("category", TEXT, "分类路径，包括下级"),
-    query("tag", TEXT, "标签"),
+    query("kind", {"enum": [*KINDS, ""]}, "类型"),
+    query("category", {**TEXT, "maxLength": 400}, "分类路径，包括下级"),
+    query("tag", LABEL, "标签"),
 ]
-KEY: Schema = {"name": "key", "in": "path", "required": True, "schema": {**TEXT, "minLength": 1}}
+KEY: Schema = {"name": "key", "in": "path", "required": True, "schema": KEY_TEXT}
 
 
 def operation(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Blueprint, abort, request
@@ -11,11 +12,9 @@ from flask_limiter import Limiter
 from sqlalchemy import Select, func, select
 
 from kb import articles, categories, gate
-from kb.articles import Edit
-from kb.formats.fields import article as article_of
-from kb.formats.source import Context
+from kb.articles import MAX_LABEL, Edit
 from kb.library import Filters
-from kb.records import KINDS, Fault
+from kb.records import KINDS, Fault, Record
 
 from .. import searches
 from ..access import PUBLIC, needs
@@ -29,6 +28,9 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 blueprint.csrf_exempt = True  # type: ignore[attr-defined]  # a token, never a cookie
 
 LONGEST_QUERY = 400
+LONGEST_PATH = 400
+LARGEST_ARTICLE = 4 * 1024 * 1024
+"""Bytes of a body that is written: the longest text with every character escaped, and labels."""
 DEEPEST = 1_000_000
 
 Row = TypeVar("Row")
@@ -39,7 +41,13 @@ def _caller() -> str:
     return f"person {found.id}" if found else f"address {request.remote_addr}"
 
 
-limiter = Limiter(_caller, storage_uri="memory://", strategy="fixed-window")
+limiter = Limiter(
+    _caller,
+    storage_uri="memory://",
+    strategy="fixed-window",
+    headers_enabled=True,
+    retry_after="delta-seconds",
+)
 
 
 def limit() -> str:
@@ -56,15 +64,13 @@ def openapi() -> ResponseReturnValue:
 @needs("api.use")
 @limiter.limit(limit)
 def search() -> ResponseReturnValue:
-    query = request.args.get("q", "").strip()
+    query = _text("q", LONGEST_QUERY)
     if not query:
         raise InvalidInput("q", "请用 q 给出要检索的话。")
-    if len(query) > LONGEST_QUERY:
-        raise InvalidInput("q", f"q 最长{LONGEST_QUERY}个字。")
     filters = Filters(
         kinds=frozenset(filter(None, [_kind()])),
-        category=request.args.get("category", ""),
-        tags=frozenset(filter(None, [request.args.get("tag", "")])),
+        category=_text("category", LONGEST_PATH),
+        tags=frozenset(filter(None, [_text("tag", MAX_LABEL)])),
     )
     return searches.search(query, filters, _whole("limit", 10, 1, 100)).as_dict()
 
@@ -78,9 +84,9 @@ def list_articles() -> ResponseReturnValue:
         reading(),
         viewer(),
         now(),
-        category=request.args.get("category", ""),
+        category=_text("category", LONGEST_PATH),
         kind=_kind(),
-        tag=request.args.get("tag", ""),
+        tag=_text("tag", MAX_LABEL),
         offset=(page - 1) * size,
         limit=size,
     )
@@ -102,21 +108,35 @@ def put_article(key: str) -> ResponseReturnValue:
     publish = _flag("publish")
     if publish and not can("kb.publish"):
         abort(403)
-    given = request.get_json()
-    if not isinstance(given, dict):
-        raise InvalidInput("body", "请在正文里给出一个 JSON 对象，就是一篇文章。")
-    if given.setdefault("key", key) != key:
-        raise InvalidInput("key", "正文里的 key 和地址里的不一样，请改成一样的。")
-    record = article_of(given, Context("", ""))
-    if isinstance(record, Fault):
-        raise InvalidInput("body", record.message)
-    if record.key != key:
-        raise InvalidInput("key", "key 首尾不能有空格。")
+    record = _given(key)
     with work("kb.write") as writes:
         outcome = articles.put(writes, record, Edit(person().id, now()), publish_it=publish)
         revision = articles.get(writes, key).latest
         shown = shapes.article(revision)
     return {"outcome": outcome, "article": shown}, 201 if outcome == "created" else 200
+
+
+def _given(key: str) -> Record:
+    """The article in the request's body."""
+    from kb.formats.fields import article as article_of  # loads the readers of office files
+    from kb.formats.source import Context
+
+    request.max_content_length = LARGEST_ARTICLE
+    try:
+        given = request.get_json()
+    except RecursionError:
+        raise InvalidInput("body", "正文的 JSON 嵌套太深，请减少层数。") from None
+    if not isinstance(given, dict):
+        raise InvalidInput("body", "请在正文里给出一个 JSON 对象，就是一篇文章。")
+    if given.setdefault("key", key) != key:
+        raise InvalidInput("key", "正文里的 key 和地址里的不一样，请改成一样的。")
+    values = {name: value for name, value in given.items() if name not in shapes.OURS}
+    record = article_of(values, Context.of(Path("正文")))
+    if isinstance(record, Fault):
+        raise InvalidInput("body", record.message)
+    if record.key != key:
+        raise InvalidInput("key", "key 首尾不能有空格。")
+    return record
 
 
 @blueprint.get("/articles/<key>/revisions")
@@ -182,6 +202,13 @@ def _page(total: int, page: int, size: int, items: list[dict[str, Any]]) -> dict
 
 def _paging() -> tuple[int, int]:
     return _whole("page", 1, 1, DEEPEST), _whole("limit", 50, 1, 200)
+
+
+def _text(name: str, longest: int) -> str:
+    text = request.args.get(name, "")
+    if len(text) > longest:
+        raise InvalidInput(name, f"{name} 最长{longest}个字。")
+    return text
 
 
 def _whole(name: str, default: int, least: int, most: int) -> int:

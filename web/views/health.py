@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Blueprint
@@ -13,6 +15,7 @@ from ..context import now, services
 from ..models import Job
 
 blueprint = Blueprint("health", __name__)
+log = logging.getLogger("zhixi.web")
 
 OVERDUE = timedelta(minutes=5)
 
@@ -32,10 +35,11 @@ def ready() -> ResponseReturnValue:
     return {"status": "ok" if ok else "failing", "checks": results}, 200 if ok else 503
 
 
-def _attempt(check) -> str:  # type: ignore[no-untyped-def]
+def _attempt(check: Callable[[], str]) -> str:
     try:
         return check()
     except Exception as error:  # whatever is wrong, the answer is "not ready"
+        log.warning("not ready", exc_info=error)
         return type(error).__name__
 
 
@@ -46,7 +50,7 @@ def _database() -> str:
 
 
 def _index() -> str:
-    services().library.index.contents_count()
+    services().library.index.refresh()
     return "ok"
 
 
