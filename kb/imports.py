@@ -26,6 +26,11 @@ class Report:
     unchanged: int = 0
     errors: list[Fault] = field(default_factory=list)
 
+    @property
+    def taken(self) -> int:
+        """Articles that could be read, changed or not."""
+        return self.created + self.revised + self.unchanged
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -39,8 +39,10 @@ def viewer(session: Session, number: str | None) -> Viewer:
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on one line of standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """One JSON value on one line of standard output, in UTF-8 whatever the terminal speaks."""
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # Half a surrogate pair has no UTF-8; its escape is what JSON writes for it.
+    click.echo(line.encode("utf-8", "backslashreplace"))
 
 
 @contextmanager

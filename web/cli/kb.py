@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from ..context import Services
 from ..db import SYSTEM
 from ..errors import InvalidInput
 from .common import print_json, progress, services, viewer
+from .sentences import printable
 
 BATCH = 100
 """Articles written in one unit of work."""
@@ -53,6 +55,8 @@ def import_(paths: tuple[Path, ...], category: str, publish: bool, as_json: bool
         print_json(report.as_dict())
     else:
         _print_report(report)
+    if report.errors and not report.taken:
+        raise SystemExit(2)
 
 
 def _import(made: Services, paths: tuple[Path, ...], category: str, publish: bool) -> Report:
@@ -129,40 +133,53 @@ def search(
     """
     if (query is None) == (batch is None):
         raise InvalidInput("query", "请给出要检索的话，或用 --batch 给出文件，二选一。")
-    with services() as made, made.db.reading() as session:
-        who = viewer(session, number)
-        if batch is None:
-            found = made.library.search(query or "", viewer=who, limit=limit, session=session)
-            print_json(found.as_dict()) if as_json else _print_results(found)
-            return
-        for line in _read_batch(batch):
-            found = made.library.search(line["query"], viewer=who, limit=limit, session=session)
+    lines = [{"query": query}] if batch is None else _read_batch(batch)
+    with services() as made:
+        with made.db.reading() as session:
+            who = viewer(session, number)
+        for line in lines:
+            found = made.library.search(line["query"], viewer=who, limit=limit)
             if as_json:
-                print_json({"id": line.get("id"), **found.as_dict()})
+                print_json({**_id_of(line), **found.as_dict()})
             else:
                 _print_results(found)
 
 
+def _id_of(line: dict[str, Any]) -> dict[str, Any]:
+    return {"id": line["id"]} if "id" in line else {}
+
+
 def _read_batch(path: Path) -> list[dict[str, Any]]:
     """The whole file is checked before the first search, so that nothing is half done."""
+    try:
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    except OSError as error:
+        raise InvalidInput("batch", f"读不了 {path}：{error.strerror}。") from error
     lines = []
-    for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    # Only the line feed ends a line: JSON may hold U+2028 and its like as they are.
+    for number, text in enumerate(data.split(b"\n"), 1):
         if not text.strip():
             continue
-        try:
-            line = json.loads(text)
-        except ValueError:
-            line = None
-        if not isinstance(line, dict) or not isinstance(line.get("query"), str):
+        line = _read_line(text)
+        if line is None:
             raise InvalidInput("batch", f'{path} 第{number}行不是 {{"id", "query"}} 这样的对象。')
         lines.append(line)
     return lines
 
 
+def _read_line(text: bytes) -> dict[str, Any] | None:
+    try:
+        line = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) and isinstance(line.get("query"), str) else None
+
+
 def _print_results(found: Results) -> None:
-    click.echo(f"“{found.query}”：{found.total} 条，{found.took_ms:.1f} 毫秒")
+    query = printable(found.query)
+    click.echo(f"“{query}”：{found.total} 条，{found.took_ms:.1f} 毫秒")
     for note in found.notes:
-        click.echo(f"  {note['sentence']}")
+        click.echo(f"  {printable(note.sentence)}")
     for place, hit in enumerate(found.hits, 1):
         click.echo(f"{place}. {hit.title}（{hit.key}，第{hit.revision}版）")
         if hit.answer:
@@ -206,5 +223,6 @@ def status(as_json: bool) -> None:
         print_json(found)
     else:
         click.echo(
-            f"引擎：{found['engine']}\n生效文章：{found['articles']}\n待更新：{found['backlog']}\n指纹：{found['fingerprint']}"
+            f"引擎：{found['engine']}\n生效文章：{found['articles']}\n"
+            f"待更新：{found['backlog']}\n指纹：{found['fingerprint']}"
         )
