@@ -63,13 +63,15 @@ def role_named(session: Session, name: str) -> Role:
     """A role by key (agent) or name (座席). Raises InvalidInput listing what there is."""
     found = session.scalars(select(Role).where((Role.key == name) | (Role.name == name))).first()
     if found is None:
-        known = "、".join(f"{r.key}（{r.name}）" for r in session.scalars(select(Role).order_by(Role.id)))
+        roles = session.scalars(select(Role).order_by(Role.id))
+        known = "、".join(f"{role.key}（{role.name}）" for role in roles)
         raise InvalidInput("role", f"没有“{name}”这个角色，可选：{known}。")
     return found
 
 
 def find_person(session: Session, number: str) -> Person | None:
-    return session.scalars(select(Person).where(Person.number == clean_number(number))).one_or_none()
+    query = select(Person).where(Person.number == clean_number(number))
+    return session.scalars(query).one_or_none()
 
 
 def get_person(session: Session, number: str) -> Person:
@@ -262,7 +264,8 @@ def hash_token(token: str) -> str:
 
 def current_sign_in(session: Session, token: str, at: datetime) -> SignIn | None:
     """The open session of that token, if it has not ended."""
-    found = session.scalars(select(SignIn).where(SignIn.token_hash == hash_token(token))).one_or_none()
+    query = select(SignIn).where(SignIn.token_hash == hash_token(token))
+    found = session.scalars(query).one_or_none()
     if found is None or not is_open(found, at) or found.person.disabled_at:
         return None
     return found

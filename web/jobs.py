@@ -58,7 +58,11 @@ def backoff(attempts: int) -> timedelta:
 
 
 def enqueue(
-    session: Session, kind: str, payload: Mapping[str, Any] | None = None, *, at: datetime | None = None
+    session: Session,
+    kind: str,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    at: datetime | None = None,
 ) -> Job:
     """Ask for a job in the transaction that makes it necessary."""
     now = datetime.now(UTC)
@@ -88,7 +92,9 @@ def claim(db: Database, worker: str, now: datetime) -> Job | None:
         and_(Job.state == "running", Job.claimed_until < now),
     )
     with db.reading() as session:
-        candidates = session.execute(select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(5))
+        candidates = session.execute(
+            select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(5)
+        )
         ids = [id for (id,) in candidates]
     for job_id in ids:
         with db.work(SYSTEM, "jobs.claim") as session:

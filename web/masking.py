@@ -23,7 +23,9 @@ _PATTERNS = (
     # Passports, and the permits of Hong Kong, Macao and Taiwan residents.
     (
         "〔证件号〕",
-        re.compile(r"(?<![A-Za-z0-9])(?:[EGDSP][A-Z]?\d{7,8}|[HM]\d{8,10})(?![A-Za-z0-9])", re.IGNORECASE),
+        re.compile(
+            r"(?<![A-Za-z0-9])(?:[EGDSP][A-Z]?\d{7,8}|[HM]\d{8,10})(?![A-Za-z0-9])", re.IGNORECASE
+        ),
     ),
 )
 

@@ -15,7 +15,8 @@ NAMES: Mapping[str, str] = {
     "ZHIXI_HOME": "所有数据所在的文件夹，默认 ./var",
     "ZHIXI_DATABASE_URL": "数据库地址，默认用数据文件夹里的 SQLite",
     "ZHIXI_SEARCH_URL": "检索引擎：auto（默认）、whoosh:、tantivy:、memory:",
-    "ZHIXI_BEHIND_PROXY": "设为 1 表示前面有一层 HTTPS 反向代理：信任它给出的来源地址，Cookie 只走 HTTPS",
+    "ZHIXI_BEHIND_PROXY": "设为 1 表示前面有一层 HTTPS 反向代理：信任它给的来源地址，"
+    "Cookie 只走 HTTPS",
     "ZHIXI_API_RATE": "每人每分钟最多几次接口请求（按服务进程计），默认 30000",
     "ZHIXI_SECRET_KEY": "签名密钥，至少32个字符；不设时首次启动在数据文件夹里生成",
 }

@@ -11,6 +11,7 @@ from markdown_it.common.utils import MD_TRIM_CHARS
 from markdown_it.token import Token
 
 from .parse import Parsed
+import itertools
 
 _CONTAINERS = re.compile(r"(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
 _CLOSING_HASHES = re.compile(r"[ \t]+#+[ \t]*$")
@@ -116,7 +117,7 @@ def row_cells(parsed: Parsed, line: int) -> list[Cell]:
     end = max(len(text.rstrip(MD_TRIM_CHARS)), begin)
     cuts = [match.start() for match in _CUT.finditer(text, begin, end)]
     edges = [begin - 1, *cuts, end]
-    spans = [(left + 1, right) for left, right in zip(edges, edges[1:], strict=False)]
+    spans = [(left + 1, right) for left, right in itertools.pairwise(edges)]
     if spans and spans[0][0] == spans[0][1]:
         spans.pop(0)
     if spans and spans[-1][0] == spans[-1][1]:

@@ -82,8 +82,4 @@ def _set_favourite(key: str, wanted: bool) -> ResponseReturnValue:
         traces.set_favourite(writes, person(), revision.article_id, wanted, now())
     if "HX-Request" in request.headers:
         return render_template("desk/favourite.html", opened={"key": key, "favourite": wanted})
-    return redirect(
-        safe_target(request.form.get("back", ""))
-        if "back" in request.form
-        else url_for("articles.show", key=key)
-    )
+    return redirect(url_for("articles.show", key=key))
