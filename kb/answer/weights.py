@@ -49,17 +49,17 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 TRUST: Mapping[str, float] = MappingProxyType(
     {
-        "bias, naming title": -5.523,
-        "bias, telling title": -2.037,
-        "first, naming title": -0.174,
-        "first, telling title": 0.141,
-        "lead, naming title": 3.078,
-        "lead, telling title": 2.591,
-        "said anywhere, naming title": 1.081,
-        "said anywhere, telling title": -1.230,
-        "said here, naming title": 4.613,
-        "said here, telling title": 2.477,
-        "said in title, naming title": -0.644,
-        "said in title, telling title": 0.391,
+        "bias, naming title": -5.495,
+        "bias, telling title": -2.050,
+        "first, naming title": -0.164,
+        "first, telling title": 0.160,
+        "lead, naming title": 3.098,
+        "lead, telling title": 2.555,
+        "said anywhere, naming title": 1.077,
+        "said anywhere, telling title": -1.189,
+        "said here, naming title": 4.601,
+        "said here, telling title": 2.521,
+        "said in title, naming title": -0.783,
+        "said in title, telling title": 0.299,
     }
 )
