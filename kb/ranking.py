@@ -23,10 +23,10 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         # One sentence that has all the question's terms answers it; the same terms strewn over
         # an article do not. In shares of the most the question could score.
-        "sentence": 0.3,
+        "sentence": 0.5,
         # The title, or one of the other ways to ask, is much like the question. The engine sees
         # them all as one text; an editor wrote each as a question of its own.
-        "name": 0.4,
+        "name": 0.6,
         # The very words asked as title or other way to ask: nothing else is meant.
         "exact": 2.0,
         # A code names one thing: it outweighs all other words together.

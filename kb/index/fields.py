@@ -34,8 +34,8 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "title": Field("words", 0.6),
         "title_units": Field("units", 0.6),
         # The other ways to ask are written by editors in callers' words: as good as a title.
-        "asked": Field("words", 0.7),
-        "asked_units": Field("units", 0.6),
+        "asked": Field("words", 0.8),
+        "asked_units": Field("units", 1.2),
         # A heading says what a section answers; its words count in the body already.
         "heading": Field("words", 0.4),
         # Tags and the category place an article, and are shared by many.
