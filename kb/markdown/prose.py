@@ -125,7 +125,7 @@ def _closers(text: str, begin: int, position: int, end: int) -> int:
     """Past the quotes, brackets and emphasis that close after a stop."""
     while position < end:
         char = text[position]
-        if char in _CLOSERS or char in "\"'*_~`" and text.count(char, begin, position) % 2:
+        if char in _CLOSERS or (char in "\"'*_~`" and text.count(char, begin, position) % 2):
             position += 1
         elif char in "*~_" and _closes_pair(text, begin, position, char * 2):
             position += 2

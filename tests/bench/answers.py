@@ -356,7 +356,7 @@ def report(source: Source, engine: str) -> None:
     finally:
         kb.answer.LEAST = shipped
     print("part   ranked first   least   answered   precision   holds an answer   wrong article")
-    for part in sorted({o.part for o in found}) + ["all"]:
+    for part in [*sorted({o.part for o in found}), "all"]:
         print_part(part, [o for o in found if part in (o.part, "all")], others, shipped)
     lengths = [o.length for o in found]
     quantiles = statistics.quantiles(lengths, n=100)
