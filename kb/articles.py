@@ -15,6 +15,7 @@ from .errors import EditConflict, InvalidContent, NotFound, NothingToPublish
 from .models import DRAFT, PUBLISHED, Article, Revision
 from .records import KINDS, Record
 
+MAX_KEY = 200
 MAX_TITLE = 300
 MAX_BODY = 200_000
 MAX_LABELS = 50
@@ -45,11 +46,25 @@ def get(session: Session, key: str) -> Article:
     return found
 
 
+def hold(session: Session, key: str) -> Article:
+    """The article with its revisions, kept from other writers until the transaction ends.
+
+    Raises NotFound. What is compared with it (a draft's version) then stays true.
+    """
+    session.execute(select(Article.id).where(Article.key == key).with_for_update())
+    query = select(Article).where(Article.key == key).options(selectinload(Article.revisions))
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound("文章", key)
+    return found
+
+
 def clean(record: Record) -> Record:
     """The record as it may be kept. Raises InvalidContent naming the field that is wrong."""
     title, body = " ".join(record.title.split()), newlines(record.body)
-    if not record.key.strip():
-        raise InvalidContent("key", "请填写编号。")
+    _check_key(record.key.strip())
+    if any("\ud800" <= char <= "\udfff" for char in title + body):
+        raise InvalidContent("body", "文字里有不成对的代理字符（乱码），请改正。")
     if not title:
         raise InvalidContent("title", "请填写标题。")
     if len(title) > MAX_TITLE:
@@ -78,6 +93,15 @@ def clean(record: Record) -> Record:
         questions=_labels("questions", "相似问", record.questions),
         audiences=_labels("audiences", "适用对象", record.audiences),
     )
+
+
+def _check_key(key: str) -> None:
+    if not key:
+        raise InvalidContent("key", "请填写编号。")
+    if len(key) > MAX_KEY:
+        raise InvalidContent("key", f"编号最长{MAX_KEY}个字，现在有{len(key)}个字。")
+    if "/" in key or "\\" in key or key in (".", "..") or not key.isprintable():
+        raise InvalidContent("key", "编号里不能有斜杠和控制字符，请换成字母、数字、汉字和连字符。")
 
 
 def newlines(text: str) -> str:
@@ -171,6 +195,8 @@ def put(session: Session, record: Record, edit: Edit, *, publish_it: bool = Fals
     """Take an imported record: the same key again is a new revision only where it differs."""
     record = clean(record)
     article = find(session, record.key)
+    if article is not None:
+        article = hold(session, record.key)
     if article is None:
         create(session, record, edit)
         article = get(session, record.key)

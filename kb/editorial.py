@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from .errors import NotFound
 from .gate import holds, under
 from .models import DRAFT, PUBLISHED, Article, Category, Revision
 
@@ -98,19 +97,6 @@ def counts_by_category(session: Session) -> dict[int, int]:
         .group_by(Revision.category_id)
     )
     return {id: count for id, count in session.execute(query) if id is not None}
-
-
-def hold(session: Session, key: str) -> Article:
-    """The article with its revisions, kept from other writers until the transaction ends.
-
-    Raises NotFound. What is compared with it (a draft's version) then stays true.
-    """
-    session.execute(select(Article.id).where(Article.key == key).with_for_update())
-    query = select(Article).where(Article.key == key).options(selectinload(Article.revisions))
-    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound("文章", key)
-    return found
 
 
 def upcoming(session: Session, at: datetime, within: timedelta) -> list[Revision]:

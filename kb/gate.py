@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
@@ -66,10 +67,19 @@ def permits(viewer: Viewer) -> ColumnElement[bool]:
     """SQL: ``Revision`` is for everyone, or for one of the viewer's roles or teams."""
     if viewer.audiences is None:
         return true()
-    # The stored list is compact JSON (kb.database.dump_json), so a name stands in quotes.
     stored = cast(Revision.audiences, Text)
-    named = [stored.contains(dump_json(name), autoescape=True) for name in viewer.audiences]
+    named = [lists(Revision.audiences, name) for name in viewer.audiences]
     return or_(stored == "[]", *named)
+
+
+def lists(column: Any, name: str) -> ColumnElement[bool]:
+    """SQL: the JSON list of the column has exactly this name.
+
+    The stored list is compact JSON (kb.database.dump_json), so a name stands in quotes. LIKE
+    would not do: on SQLite it takes Agent for agent.
+    """
+    stored = cast(column, Text)
+    return func.replace(stored, dump_json(name), "") != stored
 
 
 def _visible(viewer: Viewer, at: datetime) -> Select[Revision]:
@@ -131,7 +141,7 @@ def browse(
     if kind:
         query = query.where(Revision.kind == kind)
     if tag:
-        query = query.where(cast(Revision.tags, Text).contains(dump_json(tag), autoescape=True))
+        query = query.where(lists(Revision.tags, tag))
     ids = query.with_only_columns(Revision.id, maintain_column_froms=True).order_by(None)
     total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
     page = query.order_by(Revision.published_at.desc(), Revision.id.desc())
@@ -140,7 +150,8 @@ def browse(
 
 def under(path: str) -> ColumnElement[bool]:
     """SQL: ``Category`` is this path or below it."""
-    return or_(Category.path == path, Category.path.startswith(path + "/", autoescape=True))
+    below = path + "/"  # compared by substr, because LIKE on SQLite takes VIP for vip
+    return or_(Category.path == path, func.substr(Category.path, 1, len(below)) == below)
 
 
 def counts_by_category(session: Session, viewer: Viewer, at: datetime) -> dict[str, int]:
@@ -153,7 +164,7 @@ def counts_by_category(session: Session, viewer: Viewer, at: datetime) -> dict[s
         .where(holds(at), permits(viewer))
         .group_by(Category.path)
     )
-    return dict(session.execute(query).tuples().all())
+    return {path: count for path, count in session.execute(query)}  # noqa: C416 - rows, not pairs
 
 
 def live(revisions: Sequence[Revision], at: datetime) -> list[Revision]:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -31,8 +32,12 @@ FREE_TRIES = 3
 LONGEST_DELAY = timedelta(minutes=5)
 
 _hasher = PasswordHasher()
-# Checking a password of nobody takes as long as checking one of somebody.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobody() -> str:
+    """Checking a password of nobody takes as long as checking one of somebody."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +227,7 @@ def check_credentials(session: Session, number: str, password: str, at: datetime
     if left:
         raise SignInRefused(f"密码连续输错，请等 {max(1, round(left.total_seconds()))} 秒再试。")
     person = find_person(session, number)
-    right = verify(person.password_hash if person else _NOBODY, password)
+    right = verify(person.password_hash if person else _nobody(), password)
     if person is None or not right:
         raise SignInRefused("工号或密码不对，请重新输入。忘记密码请找管理员重置。")
     if person.disabled_at:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Text, and_, cast, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kb import gate
-from kb.database import dump_json
 from kb.models import DRAFT, Article, Revision
 
 
@@ -18,9 +17,8 @@ def addressed(session: Session, names: Iterable[str], at: datetime) -> int:
 
     Their revisions keep a name as it was written, so a new name would shut its people out.
     """
-    stored = cast(Revision.audiences, Text)
     alive = or_(gate.holds(at), Revision.state == DRAFT, Revision.effective_from > at)
-    named = or_(*(stored.contains(dump_json(name), autoescape=True) for name in names))
+    named = or_(*(gate.lists(Revision.audiences, name) for name in names))
     query = (
         select(func.count(Article.id.distinct()))
         .join(Revision, Revision.article_id == Article.id)

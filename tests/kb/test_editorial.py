@@ -181,9 +181,9 @@ def test_an_article_held_for_writing_is_read_afresh(database: Database) -> None:
         put(session, "fee")
     with database.work(SYSTEM, "test") as session:
         seen = articles.get(session, "fee")
-        assert editorial.hold(session, "fee") is seen
+        assert articles.hold(session, "fee") is seen
         with pytest.raises(NotFound):
-            editorial.hold(session, "nowhere")
+            articles.hold(session, "nowhere")
 
 
 def test_of_two_who_save_at_the_same_moment_one_is_told(database: Database) -> None:
@@ -196,7 +196,7 @@ def test_of_two_who_save_at_the_same_moment_one_is_told(database: Database) -> N
         together.wait()
         try:
             with database.work(SYSTEM, "test") as session:
-                article = editorial.hold(session, "fee")
+                article = articles.hold(session, "fee")
                 record = replace(article.latest.record(), title=title)
                 articles.save(session, article, record, WRITER, version=0)
         except EditConflict:

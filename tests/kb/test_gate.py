@@ -187,6 +187,7 @@ def _all_ids(session: Session) -> Sequence[int]:
 
 
 NAMES = [
+    "A",
     "班长",
     "票务一组",
     "票务",

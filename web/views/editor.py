@@ -96,7 +96,7 @@ def hold(writes: Session, key: str, version: int | None = None) -> Article:
     """The article for writing. Raises Conflict when its draft is not the one that was seen."""
     if "\0" in key:
         raise NotFound("文章", key.replace("\0", ""))
-    article = editorial.hold(writes, key)
+    article = articles.hold(writes, key)
     if version is not None and version != draft_version(article):
         raise Conflict("草稿在您打开页面以后又改过，请看过新的草稿再操作。")
     return article
