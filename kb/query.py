@@ -11,12 +11,13 @@ Everything else is ordinary text; a whole spoken question is welcome.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from .records import KINDS
-from .text import Token, analyse_folded, fold, grams_folded, units
+from .spoken import matcher, table
+from .text import Token, analyse_folded, fold, grams_folded, units, words_folded
 from .vocabulary import EMPTY, Vocabulary
 
 FILTERS = MappingProxyType(
@@ -53,6 +54,9 @@ left out of scoring only, never out of the index and never out of a phrase."""
 
 _FILLER = re.compile("|".join(sorted(fold(_FILLERS).text.split(), key=len, reverse=True)))
 
+SYNONYM, SPOKEN = 0.7, 0.5
+"""What a word counts that was not typed: editors are surer of theirs than we of ours."""
+
 _LETTERS = re.compile(r"[a-z]{2,150}")
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|＂([^＂]+)＂')
@@ -72,13 +76,23 @@ class Synonym:
 
 
 @dataclass(frozen=True, slots=True)
+class Widened:
+    """A term that was not typed: a word (``words``) or pair (``grams``), and its weight below 1."""
+
+    term: str
+    sort: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question as the engines see it; every text in it is folded.
 
     words: words, codes, parts, terms and quantities that count; grams: pairs of characters;
     units: single characters; each without repeats, in the order asked. codes: exact codes.
     spelled: runs of letters, perhaps pinyin. phrases: must occur exactly. excluded: phrases that
-    must not occur. synonyms: see :class:`Synonym`; widened_words, widened_grams: what they added.
+    must not occur. synonyms: of the centre's vocabulary; spoken: of the telephone (see ``spoken``);
+    widened: what both added.
     """
 
     text: str
@@ -93,8 +107,8 @@ class Query:
     category: str = ""
     tags: frozenset[str] = frozenset()
     synonyms: tuple[Synonym, ...] = ()
-    widened_words: tuple[str, ...] = field(default=())
-    widened_grams: tuple[str, ...] = field(default=())
+    spoken: tuple[Synonym, ...] = ()
+    widened: tuple[Widened, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -136,10 +150,10 @@ def of_text(folded: str, vocabulary: Vocabulary = EMPTY) -> Query:
     if not units(spoken):
         spoken = folded
     tokens = analyse_folded(spoken, vocabulary.matcher)
-    synonyms = _synonyms(tokens, vocabulary)
-    wide = [fold(other).text for synonym in synonyms for other in synonym.others]
     words = _telling(tokens)
     pairs = _telling_grams(spoken, tokens)
+    synonyms = _synonyms(tokens, vocabulary)
+    sayings = _sayings(spoken)
     return Query(
         text=folded,
         words=words,
@@ -147,9 +161,9 @@ def of_text(folded: str, vocabulary: Vocabulary = EMPTY) -> Query:
         units=_unique(units(spoken)),
         codes=_unique(t.text for t in tokens if t.kind == "code"),
         spelled=_unique(t.text for t in tokens if _LETTERS.fullmatch(t.text)),
-        synonyms=tuple(synonyms),
-        widened_words=_missing(wide, words, _words_of),
-        widened_grams=_missing(wide, pairs, grams_folded),
+        synonyms=synonyms,
+        spoken=sayings,
+        widened=_widened(synonyms, sayings, {*words, *pairs}),
     )
 
 
@@ -163,23 +177,33 @@ def _telling_grams(spoken: str, tokens: list[Token]) -> tuple[str, ...]:
     return _unique([p for p in pairs if p not in STOPS] or pairs)
 
 
-def _synonyms(tokens: list[Token], vocabulary: Vocabulary) -> list[Synonym]:
+def _synonyms(tokens: list[Token], vocabulary: Vocabulary) -> tuple[Synonym, ...]:
     found = {
         t.text: Synonym(t.text, vocabulary.others[t.text])
         for t in tokens
         if t.text in vocabulary.others
     }
-    return list(found.values())
+    return tuple(found.values())
 
 
-def _words_of(folded: str) -> list[str]:
-    return [t.text for t in analyse_folded(folded)]
+def _sayings(folded: str) -> tuple[Synonym, ...]:
+    found = {word: Synonym(word, table()[word]) for word, _, _ in matcher().find(folded)}
+    return tuple(found.values())
 
 
-def _missing(
-    texts: Iterable[str], known: tuple[str, ...], cut: Callable[[str], list[str]]
-) -> tuple[str, ...]:
-    return _unique(t for text in texts for t in cut(text) if t not in known)
+def _widened(
+    synonyms: Iterable[Synonym], sayings: Iterable[Synonym], typed: set[str]
+) -> tuple[Widened, ...]:
+    """The terms of what else was meant, each once, without those that were typed."""
+    found: dict[tuple[str, str], Widened] = {}
+    for source, weight in ((synonyms, SYNONYM), (sayings, SPOKEN)):
+        for other in (fold(other).text for synonym in source for other in synonym.others):
+            terms = [(term, "words") for term in words_folded(other)]
+            terms += [(term, "grams") for term in grams_folded(other)]
+            for term, sort in terms:
+                if term not in typed:
+                    found.setdefault((term, sort), Widened(term, sort, weight))
+    return tuple(found.values())
 
 
 def _filters(text: str) -> tuple[str, frozenset[str], str, frozenset[str]]:

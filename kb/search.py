@@ -123,7 +123,7 @@ def search(
     if pinned is not None and _narrowed(scope, query).admits(pinned):
         total, ranked = _pin(pinned, total, ranked)
     question = ask(query.text)
-    hits = tuple(_hit(question, item) for item in ranked[:limit])
+    hits = tuple(_hit(query, question, item) for item in ranked[:limit])
     took = (time.perf_counter() - begun) * 1000
     return Results(text, took, total, (*_synonym_notes(query), *notes), hits)
 
@@ -225,7 +225,7 @@ def _narrowed(scope: Scope, query: Query) -> Scope:
     )
 
 
-def _hit(question: Question, ranked: ranking.Ranked) -> Hit:
+def _hit(query: Query, question: Question, ranked: ranking.Ranked) -> Hit:
     document = ranked.document
     return Hit(
         key=document.key,
@@ -234,14 +234,15 @@ def _hit(question: Question, ranked: ranking.Ranked) -> Hit:
         category=document.category,
         revision=document.id,
         score=ranked.score,
-        snippet=_snippet(ranked),
+        snippet=_snippet(query, ranked),
         answer=_answer(question, document),
     )
 
 
-def _snippet(ranked: ranking.Ranked) -> tuple[Piece, ...]:
+def _snippet(query: Query, ranked: ranking.Ranked) -> tuple[Piece, ...]:
     body = ranked.document.body
-    return snippet(body, ranking.text_of(ranked.document).body, ranked.place, list(ranked.terms))
+    terms = [*ranked.terms, *(wide.term for wide in query.widened if wide.sort == "words")]
+    return snippet(body, ranking.text_of(ranked.document).body, ranked.place, terms)
 
 
 def _answer(question: Question, document: Document) -> Answer | None:
@@ -255,6 +256,19 @@ def _reading(body: str, title: str) -> Reading:
 
 
 def _synonym_notes(query: Query) -> tuple[Note, ...]:
+    return (*_editors_notes(query), *_spoken_notes(query))
+
+
+def _spoken_notes(query: Query) -> tuple[Note, ...]:
+    """One note for all words of the telephone that were understood as others."""
+    if not query.spoken:
+        return ()
+    data = {said.word: list(said.others) for said in query.spoken}
+    understood = "；".join(f"{word}→{'、'.join(others)}" for word, others in data.items())
+    return (Note("spoken", f"口语已对应：{understood}", {"words": data}),)
+
+
+def _editors_notes(query: Query) -> tuple[Note, ...]:
     return tuple(
         Note(
             "synonym",

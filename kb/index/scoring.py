@@ -33,9 +33,6 @@ FEWEST = 3
 FINALISTS = 400
 """Candidates that the commoner terms are looked up for, where scoring is done by us."""
 
-WIDENED = 0.7
-"""A synonym's word counts for less than the word that was typed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
@@ -111,8 +108,7 @@ def _terms(query: Query, spelled: Sequence[str]) -> Iterable[tuple[str, str, flo
     yield from ((word, "words", 1.0) for word in query.words)
     yield from ((gram, "grams", 1.0) for gram in query.grams)
     yield from ((unit, "units", 1.0) for unit in query.units)
-    yield from ((word, "words", WIDENED) for word in query.widened_words)
-    yield from ((gram, "grams", WIDENED) for gram in query.widened_grams)
+    yield from ((wide.term, wide.sort, wide.weight) for wide in query.widened)
     for run in spelled:
         full, letters = asked_sounds(run)
         yield from ((sound, "sounds", 1.0) for sound in dict.fromkeys(full))

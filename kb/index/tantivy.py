@@ -103,6 +103,8 @@ class Tantivy:
         with self._lock:
             writer = self._index.writer(heap, 1)
             try:
+                # What a killed writer left would be in the way of files of the same name.
+                writer.garbage_collect_files()
                 for article in articles:
                     writer.delete_documents_by_query(_number("article", article))
                 for document in documents:
