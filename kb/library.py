@@ -297,7 +297,11 @@ class Library:
             index = self._open_or_build(None)
             # Read after the entries: what is read is at least as new as what was noted.
             with self.reading() as session:
-                index.apply(self._documents(session, {article for _, article in entries}))
+                documents = self._documents(session, {article for _, article in entries})
+            try:
+                index.apply(documents)
+            except IndexStale:
+                self._build(self.engine)
             with self.writing() as session:
                 changes.acknowledge(session, [token for token, _ in entries])
         return len(entries)
