@@ -49,33 +49,33 @@ LOCK = $(BIN)/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.1
        --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 lock: $(VENV)/.made
 	@$(PIP) install uv
-	$(LOCK) pyproject.toml -o requirements/plain.txt
-	$(LOCK) pyproject.toml --extra fast --extra postgres -o requirements/fast.txt
-	$(LOCK) pyproject.toml --all-extras -o requirements/dev.txt
-	echo "setuptools>=80" | $(LOCK) - -o requirements/build.txt
+	$(LOCK) pyproject.toml -o .ci/requirements/plain.txt
+	$(LOCK) pyproject.toml --extra fast --extra postgres -o .ci/requirements/fast.txt
+	$(LOCK) pyproject.toml --all-extras -o .ci/requirements/dev.txt
+	echo "setuptools>=80" | $(LOCK) - -o .ci/requirements/build.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # What runs the product; where a fast engine has no build for this machine, the plain one does.
-$(VENV)/.installed: requirements/fast.txt requirements/plain.txt pyproject.toml $(VENV)/.made
+$(VENV)/.installed: .ci/requirements/fast.txt .ci/requirements/plain.txt pyproject.toml $(VENV)/.made
 	@echo "正在安装运行所需的软件包……"
-	@$(PIP) $(LOCKED) -r requirements/fast.txt || { \
+	@$(PIP) $(LOCKED) -r .ci/requirements/fast.txt || { \
 	  echo "这台机器装不了加速组件，改装纯 Python 版本。" >&2; \
-	  $(PIP) $(LOCKED) -r requirements/plain.txt; }
+	  $(PIP) $(LOCKED) -r .ci/requirements/plain.txt; }
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(VENV)/.developing: requirements/dev.txt pyproject.toml $(VENV)/.made
+$(VENV)/.developing: .ci/requirements/dev.txt pyproject.toml $(VENV)/.made
 	@echo "正在安装运行和测试所需的软件包……"
-	@$(PIP) $(LOCKED) -r requirements/dev.txt
+	@$(PIP) $(LOCKED) -r .ci/requirements/dev.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(VENV)/.made: requirements/build.txt
+$(VENV)/.made: .ci/requirements/build.txt
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "需要 Python 3.11 或更新的版本；用 make PY=/路径/python3.11 指定。" >&2; exit 1; }
 	@$(PY) -c 'import venv, ensurepip' 2>/dev/null || .ci/system venv
 	@$(PY) -m venv $(VENV)
-	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes -r .ci/requirements/build.txt
 	@touch $@
