@@ -128,6 +128,13 @@ def search(
     return Results(text, took, total, (*_synonym_notes(query), *notes), hits)
 
 
+def ordered(
+    index: Index, text: str, scope: Scope, *, fetch: Fetch, vocabulary: Vocabulary = EMPTY
+) -> list[ranking.Ranked]:
+    """The candidates read for ``text``, in their final order, with the parts of their scores."""
+    return _ranked(index, parse(text, vocabulary), scope, WINDOW, fetch)[1]
+
+
 def _pin(
     pinned: Document, total: int, ranked: list[ranking.Ranked]
 ) -> tuple[int, list[ranking.Ranked]]:

@@ -157,3 +157,13 @@ def _by_vague_sound() -> dict[str, list[str]]:
     for syllable, characters in _by_sound().items():
         found.setdefault(_vague(syllable), []).extend(characters)
     return found
+
+
+def spelling(folded: str) -> str:
+    """The usual pinyin of a text's characters and its Latin letters, run together."""
+    return "".join(r[0] if (r := readings(c)) else c for c in folded if c.isalnum())
+
+
+def letters(folded: str) -> str:
+    """The initials of a text's characters and its Latin letters, run together."""
+    return "".join(r[0][0] if (r := readings(c)) else c for c in folded if c.isalnum())
