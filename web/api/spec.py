@@ -243,7 +243,7 @@ def describe(rate: int) -> Schema:
         "info": {
             "title": "知席数据接口",
             "version": "1",
-            "description": f"每人每分钟最多 {rate} 次（按服务进程计）。令牌在“我的帐号”里生成。",
+            "description": f"每人每分钟最多 {rate} 次（按服务进程计）。令牌在“我的账号”里生成。",
         },
         "security": [{"token": []}],
         "paths": {
