@@ -11,7 +11,7 @@ from kb.models import Revision
 from .. import reading as traces
 from ..access import needs
 from ..context import can, now, person, reading, viewer, work
-from .desk import article_view
+from .desk import article_view, note_opened
 
 blueprint = Blueprint("articles", __name__, url_prefix="/articles")
 
@@ -20,8 +20,7 @@ blueprint = Blueprint("articles", __name__, url_prefix="/articles")
 @needs("kb.read")
 def show(key: str) -> ResponseReturnValue:
     revision = gate.in_force(reading(), viewer(), now(), key)
-    with work("kb.open") as writes:
-        traces.note_opened(writes, person(), revision.article_id, now())
+    note_opened(revision)
     return render_template("article.html", opened=article_view(revision))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kb import gate, markdown
 from kb.errors import NotFound
@@ -23,6 +26,7 @@ from ..context import now, person, reading, viewer, work
 from ..outline import outline
 
 blueprint = Blueprint("desk", __name__)
+log = logging.getLogger("zhixi.web")
 
 HITS = 10
 LONGEST_QUERY = 400
@@ -104,9 +108,15 @@ def _results(ask: Ask) -> Results | None:
 @needs("kb.read")
 def copied() -> ResponseReturnValue:
     """The answer of an article was copied."""
-    key, place = request.form.get("key", "")[:200], request.form.get("place", type=int)
-    searches.followed("copied", key, place)
+    found = gate.in_force(reading(), viewer(), now(), request.form.get("key", "").replace("\0", ""))
+    searches.followed("copied", found.article.key, _place(request.form))
     return "", 204
+
+
+def _place(given: Mapping[str, str]) -> int | None:
+    """Which hit of the list it was; None for what is no place in a list."""
+    text = given.get("place", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
 
 
 def _listed(revision: Revision) -> Hit:
@@ -158,11 +168,21 @@ def _opened(key: str, q: str) -> dict[str, Any] | None:
             raise
         return None
     if "peek" not in request.args:  # beside the results it is only shown, not yet opened
+        note_opened(revision)
+        if q:
+            searches.followed("opened", key, _place(request.args))
+    return article_view(revision, _span(revision))
+
+
+def note_opened(revision: Revision) -> None:
+    """Keep that it was read. A text is worth more than its trace: another window of the same
+    person, or a database that an import keeps busy, must not take the text away.
+    """
+    try:
         with work("kb.open") as writes:
             traces.note_opened(writes, person(), revision.article_id, now())
-        if q:
-            searches.followed("opened", key, request.args.get("place", type=int))
-    return article_view(revision, _span(revision))
+    except (IntegrityError, OperationalError) as error:
+        log.warning("reading was not noted", exc_info=error)
 
 
 def _span(revision: Revision) -> tuple[int, int] | None:
