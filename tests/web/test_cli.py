@@ -214,7 +214,7 @@ def test_a_note_is_a_sentence(in_world: Run) -> None:
 def test_a_batch_answers_in_order_and_keeps_the_ids(in_world: Run, tmp_path: Path) -> None:
     asked = [
         {"id": "a", "query": "退票费怎么收"},
-        {"id": 2, "query": "毫不相干的量子力学"},
+        {"id": 2, "query": "齉龘靐齾"},
         {"query": "改签怎么办理"},
         {"id": None, "query": "老年旅客购票", "expect": "elder-traditional"},
         {"id": "odd", "query": "退票\u2028怎么\x85收"},
