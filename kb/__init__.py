@@ -6,6 +6,8 @@
             articles.put(session, fee, Edit(None, datetime.now(UTC)), publish_it=True)
         library.sync()
         print(library.search("退票要钱吗").hits[0].title)
+
+Sessions come in from outside; nothing in here commits.
 """
 
 from . import articles, categories, gate, lexicon
