@@ -90,9 +90,10 @@ class Query:
 
     words: words, codes, parts, terms and quantities that count; grams: pairs of characters;
     units: single characters; each without repeats, in the order asked. codes: exact codes.
-    spelled: runs of letters, perhaps pinyin. phrases: must occur exactly. excluded: phrases that
-    must not occur. synonyms: of the centre's vocabulary; spoken: of the telephone (see ``spoken``);
-    widened: what both added.
+    quantities: canonical numbers with units, and dates; what they are written with is in none of
+    the former. spelled: runs of letters, perhaps pinyin. phrases: must occur exactly. excluded:
+    phrases that must not occur. synonyms: of the centre's vocabulary; spoken: of the telephone
+    (see ``spoken``); widened: what both added.
     """
 
     text: str
@@ -100,6 +101,7 @@ class Query:
     grams: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
     spelled: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
@@ -150,15 +152,17 @@ def of_text(folded: str, vocabulary: Vocabulary = EMPTY) -> Query:
     if not units(spoken):
         spoken = folded
     tokens = analyse_folded(spoken, vocabulary.matcher)
-    words = _telling(tokens)
-    pairs = _telling_grams(spoken, tokens)
+    plain = _without_quantities(spoken, tokens)
+    words = _telling(_outside_quantities(tokens))
+    pairs = _telling_grams(plain)
     synonyms = _synonyms(tokens, vocabulary)
     sayings = _sayings(spoken)
     return Query(
         text=folded,
         words=words,
         grams=pairs,
-        units=_unique(units(spoken)),
+        units=_unique(units(plain)),
+        quantities=_unique(t.text for t in tokens if t.kind == "quantity"),
         codes=_unique(t.text for t in tokens if t.kind == "code"),
         spelled=_unique(t.text for t in tokens if _LETTERS.fullmatch(t.text)),
         synonyms=synonyms,
@@ -172,9 +176,27 @@ def _telling(tokens: list[Token]) -> tuple[str, ...]:
     return _unique(telling or (t.text for t in tokens))
 
 
-def _telling_grams(spoken: str, tokens: list[Token]) -> tuple[str, ...]:
-    pairs = grams_folded(spoken)
+def _telling_grams(plain: str) -> tuple[str, ...]:
+    pairs = grams_folded(plain)
     return _unique([p for p in pairs if p not in STOPS] or pairs)
+
+
+def _without_quantities(folded: str, tokens: list[Token]) -> str:
+    """The text without its numbers: 三十天 is 30天, and no reason to find 三十五元 or 十天."""
+    for token in tokens:
+        if token.kind == "quantity":
+            folded = folded[: token.start] + " " * (token.end - token.start) + folded[token.end :]
+    return folded
+
+
+def _outside_quantities(tokens: list[Token]) -> list[Token]:
+    spans = [(t.start, t.end) for t in tokens if t.kind == "quantity"]
+    return [
+        t
+        for t in tokens
+        if t.kind in ("quantity", "within", "term")
+        or not any(start <= t.start and t.end <= end for start, end in spans)
+    ]
 
 
 def _synonyms(tokens: list[Token], vocabulary: Vocabulary) -> tuple[Synonym, ...]:

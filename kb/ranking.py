@@ -17,7 +17,7 @@ from types import MappingProxyType
 from .exact import holds
 from .index.contract import Candidate, Document
 from .query import Query
-from .text import Folded, fold, grams_folded, units
+from .text import Folded, analyse_folded, fold, grams_folded, units
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
@@ -31,6 +31,8 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "exact": 2.0,
         # A code names one thing: it outweighs all other words together.
         "code": 1.0,
+        # A number with its unit is what the rule is about: 30天 is not 15天.
+        "quantity": 0.3,
         # Between equals the newer rule.
         "fresh": 0.02,
     }
@@ -89,6 +91,13 @@ def _text(title: str, questions: tuple[str, ...], body: str) -> Text:
     return Text(names, folded, sentences, terms)
 
 
+@lru_cache(maxsize=4096)
+def _quantities(body: str, names: tuple[str, ...]) -> frozenset[str]:
+    """The canonical numbers and dates of a folded text."""
+    tokens = analyse_folded("\n".join((*names, body)))
+    return frozenset(t.text for t in tokens if t.kind in ("quantity", "within"))
+
+
 def text_of(document: Document) -> Text:
     """The document, folded once for all questions."""
     return _text(document.title, document.questions, document.body)
@@ -110,7 +119,7 @@ def rank(
 ) -> list[Ranked]:
     """Candidates in their final order; those without a document are left out."""
     terms = {term: rarity[term] for term in (*query.words, *query.grams) if term in rarity}
-    asked = {term: rarity[term] for term in (*query.units, *query.grams) if term in rarity}
+    asked = {t: rarity[t] for t in (*query.units, *query.grams, *query.quantities) if t in rarity}
     bare = _NOISE.sub("", query.text)
     ranked = [
         _ranked(query, bare, terms, asked, candidate.score, documents[candidate.id])
@@ -144,6 +153,13 @@ def _ranked(
         for code in query.codes
         if text.holds(code)
     ]
+    if query.quantities:
+        held = _quantities(text.body.text, text.names)
+        parts += [
+            Part("quantity", WEIGHTS["quantity"] * most, f"含有 {quantity}")
+            for quantity in query.quantities
+            if quantity in held
+        ]
     return Ranked(document, sum(p.value for p in parts), tuple(parts), terms, place)
 
 

@@ -15,7 +15,7 @@ from ..text import Terms, fold, grams_folded, units, words_folded
 from ..text.sound import initials, sounds
 from .contract import Document
 
-SCHEMA = "2"
+SCHEMA = "3"
 """Version of the fields; part of every index's fingerprint."""
 
 
@@ -53,6 +53,10 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
     }
 )
 
+_EMPHASIS = re.compile(r"[*`~]+")
+_BREAK = re.compile(r"(?<=[\u3400-\u9fff])[ \t]*\n[ \t]*(?=[\u3400-\u9fff])")
+"""A line's end within a paragraph: Chinese text goes on without a space."""
+
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$", re.MULTILINE)
 
 
@@ -60,7 +64,7 @@ def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
     """The terms of each field of ``document``, with repetitions."""
     title = fold(document.title).text
     asked = fold("\n".join(document.questions)).text
-    body = fold(document.body).text
+    body = _BREAK.sub("", _EMPHASIS.sub("", fold(document.body).text))
     label = fold("\n".join((*document.tags, *document.category.split("/")))).text
     whole = f"{title}\n{asked}\n{body}"
 

@@ -11,7 +11,7 @@ from .folding import Folded, fold
 from .segment import load
 from .terms import NO_TERMS, Terms
 
-PIPELINE = "1"
+PIPELINE = "2"
 """Version of everything in this package that changes a token; part of every index's fingerprint."""
 
 __all__ = [

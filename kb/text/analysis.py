@@ -33,7 +33,8 @@ class Token(NamedTuple):
     """A folded ``text`` for ``original[start:end]``.
 
     kind: ``word`` (Chinese or Latin), ``code`` (G1234, WES-80, 12306), ``part`` (of a code),
-    ``term`` (the centre's own), ``quantity`` (canonical number with unit, or date).
+    ``term`` (the centre's own), ``quantity`` (canonical number with unit, or date), ``within``
+    (what a date is part of).
     """
 
     text: str
@@ -77,7 +78,7 @@ def words_folded(folded: str, terms: Terms = NO_TERMS) -> list[str]:
             words.append(m.group())
             words += [text for text, _, _ in codes.parts(m.group())]
     if _DIGITISH.search(folded):
-        words += [q.text for q in _quantities(folded)]
+        words += [text for q in _quantities(folded) for text in (q.text, *q.within)]
     words += [term for term, _, _ in terms.find(folded)]
     return words
 
@@ -94,13 +95,19 @@ def _latin(run: str, offset: int) -> Iterator[Token]:
 
 def _with_quantities(folded: str, tokens: list[Token]) -> list[Token]:
     """``tokens`` and the quantities; 20kg is then a quantity and no longer a code."""
-    found = [Token(q.text, q.start, q.end, "quantity") for q in _quantities(folded)]
-    return found + [
-        Token(t.text, t.start, t.end, "word")
-        if t.kind == "code" and any(q.start <= t.start and t.end <= q.end for q in found)
-        else t
-        for t in tokens
-    ]
+    quantities = _quantities(folded)
+    found = [Token(q.text, q.start, q.end, "quantity") for q in quantities]
+    within = [Token(text, q.start, q.end, "within") for q in quantities for text in q.within]
+    return (
+        found
+        + within
+        + [
+            Token(t.text, t.start, t.end, "word")
+            if t.kind == "code" and any(q.start <= t.start and t.end <= q.end for q in found)
+            else t
+            for t in tokens
+        ]
+    )
 
 
 def _quantities(folded: str) -> list[Quantity]:

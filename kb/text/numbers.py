@@ -128,11 +128,15 @@ _LATIN = re.compile(r"[a-z]")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A canonical ``text`` such as ``30天`` for ``folded[start:end]``."""
+    """A canonical ``text`` such as ``30天`` for ``folded[start:end]``.
+
+    ``within``: what it holds besides; 2026年6月30日 is also in 2026, in June, and on a June 30.
+    """
 
     text: str
     start: int
     end: int
+    within: tuple[str, ...] = ()
 
 
 def quantities(
@@ -171,8 +175,10 @@ def _read_date(m: re.Match[str], folded: str) -> Quantity | None:
         return None
     year = m["year"] or m["year2"] or m["year3"]
     month, day = m["month"] or m["month3"], m["day"] or m["day3"]
-    pieces = [year or "", f"{int(month):02}" if month else "", f"{int(day):02}" if day else ""]
-    return Quantity("日期" + "-".join(pieces).rstrip("-"), m.start(), m.end())
+    y, mm, dd = year or "", f"-{int(month):02}" if month else "", f"-{int(day):02}" if day else ""
+    whole = f"日期{y}{mm}{dd}"
+    within = {f"日期{y}", f"日期{y}{mm}", f"日期{mm}{dd}", f"日期{mm}"} - {"日期", whole}
+    return Quantity(whole, m.start(), m.end(), tuple(sorted(within)))
 
 
 def _read_percent(m: re.Match[str], folded: str) -> Quantity | None:
