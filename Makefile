@@ -42,7 +42,7 @@ format: $(VENV)/.developing
 	$(BIN)/ruff format
 
 bench: $(VENV)/.developing
-	$(BIN)/python -m pytest -o python_files='bench_*.py' -s tests/bench
+	$(BIN)/python -m tests.bench
 
 # Pins stay where they still fit; `make lock UPGRADE=--upgrade` takes the newest of everything.
 LOCK = $(BIN)/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 \
