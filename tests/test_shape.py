@@ -162,7 +162,7 @@ def test_a_vendored_file_has_its_version_in_its_path_and_its_licence_beside_it()
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_an_installation_is_pinned_with_checksums_and_from_no_particular_place(lock: str) -> None:
-    text = (ROOT / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
+    text = (ROOT / ".ci" / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
     requirements = re.findall(r"^[a-z].*?(?=^[a-z]|\Z)", text, re.MULTILINE | re.DOTALL)
     assert requirements
     for requirement in requirements:
@@ -189,7 +189,7 @@ def _bare(requirement: str) -> str:
 
 
 def _pinned(lock: str) -> set[str]:
-    text = (ROOT / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
+    text = (ROOT / ".ci" / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
     return set(re.findall(r"^([a-z0-9.-]+)==", text, re.MULTILINE))
 
 
