@@ -11,7 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Protocol
 
 from ..query import Query
@@ -29,6 +29,10 @@ terms of a question is not a candidate: it could not come first, and there are m
 
 FEWEST = 3
 """Terms that bring in candidates however common they are."""
+
+WEAK = "text_units"
+"""A single character somewhere in a text says too little to bring it in: it only adds, unless
+nothing but single characters was found."""
 
 FINALISTS = 400
 """Candidates that the commoner terms are looked up for, where scoring is done by us."""
@@ -78,8 +82,10 @@ def plan(query: Query, documents: int, frequency: Callable[[str, str], int]) -> 
             found.append(Lookup(name, term, count, boost, rare))
             if name in ("body", "text_grams", "text_units") or term not in rarity:
                 rarity[term] = rare
-    found.sort(key=lambda lookup: lookup.frequency)
-    leaders = _leaders(found)
+    strong = sorted((f for f in found if f.field != WEAK), key=attrgetter("frequency"))
+    weak = sorted((f for f in found if f.field == WEAK), key=attrgetter("frequency"))
+    leaders = _leaders(strong or weak)
+    found = strong + weak
     return Plan(
         leading=tuple(found[:leaders]),
         following=tuple(found[leaders:]),
@@ -128,8 +134,12 @@ def _required(phrase: str) -> list[tuple[tuple[str, str], ...]]:
 
 
 def idf(frequency: int, documents: int) -> float:
-    """How telling a term is: Robertson and Spärck Jones's weight, kept positive as Lucene does."""
-    return math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
+    """How telling a term is: Robertson and Spärck Jones's weight, kept positive as Lucene does.
+
+    An engine may count deleted documents in ``frequency`` until it has cleared them away.
+    """
+    absent = max(0, documents - frequency)
+    return math.log(1 + (absent + 0.5) / (frequency + 0.5))
 
 
 def _length(code: int) -> int:

