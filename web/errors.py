@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.errors import EditConflict, FrozenRevision, InvalidContent, KbError, NotFound
+from kb.errors import EditConflict, FrozenRevision, InvalidContent, KbError, NotFound, Settled
 
 
 class WebError(Exception):
@@ -44,13 +44,24 @@ class Conflict(WebError):
     """What was asked for does not fit the state of things any more."""
 
 
+class FrozenTrace(WebError):
+    """Something tried to rewrite the evidence; ``number`` is the place in the chain."""
+
+    def __init__(self, number: int | None) -> None:
+        which = f"第{number}条证据" if number else "证据"
+        super().__init__(f"{which}只能新增，不能改写，也不能删除。")
+        self.number = number
+
+
 STATUS: dict[type[Exception], int] = {
     NotFound: 404,
     InvalidContent: 422,
     InvalidInput: 422,
     EditConflict: 409,
     FrozenRevision: 409,
+    Settled: 409,
     Conflict: 409,
+    FrozenTrace: 409,
     NotPermitted: 403,
     SignInRefused: 403,
     KbError: 400,

@@ -10,11 +10,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+import kb.broadcasts
 import kb.lexicon
 import kb.models
+import kb.receipts
 
 from . import accounts, models
 from .db import SYSTEM, Database
+from .evidence import tables as evidence
+
+assert evidence.Trace.metadata is models.Base.metadata  # its tables are among them
 
 METADATA = [kb.models.Base.metadata, models.Base.metadata]
 """The tables of all packages, each after those it refers to."""

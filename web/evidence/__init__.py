@@ -1,0 +1,1 @@
+"""What was on whose screen: traces in a chain of hashes, checked, exported and recalled."""
