@@ -67,9 +67,14 @@ class Article(Base):
     created_by: Mapped[int | None]
     retired_at: Mapped[datetime | None] = mapped_column(Moment)
     retired_by: Mapped[int | None]
+    verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    verified_by: Mapped[int | None]
 
     revisions: Mapped[list[Revision]] = relationship(
         back_populates="article", order_by="Revision.number", cascade="all, delete-orphan"
+    )
+    retirements: Mapped[list[Retirement]] = relationship(
+        order_by="Retirement.id", cascade="all, delete-orphan"
     )
 
     @property
@@ -131,7 +136,17 @@ class Revision(Base):
 
     def record(self) -> Record:
         """The content as it travels."""
+    scheduled_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a publication at a later time was decided: until ``published_at`` nobody sees it."""
+    writers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    """Everybody who saved this text while it was a draft: none of them may approve it."""
         return Record(
+    reviews: Mapped[list[Review]] = relationship(
+        back_populates="revision", order_by="Review.id", cascade="all, delete-orphan"
+    )
+    remarks: Mapped[list[Remark]] = relationship(
+        order_by="Remark.id", cascade="all, delete-orphan"
+    )
             key=self.article.key,
             title=self.title,
             body=self.body,
@@ -153,6 +168,71 @@ class IndexChange(Base):
     __tablename__ = "index_change"
     __table_args__ = ({"sqlite_autoincrement": True},)  # a token is never given twice
     __audited__ = False
+class Retirement(Base):
+    """A stretch of time in which an article was out of use; open while ``revived_at`` is None."""
+
+    __tablename__ = "retirement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True)
+    retired_at: Mapped[datetime] = mapped_column(Moment)
+    retired_by: Mapped[int | None]
+    revived_at: Mapped[datetime | None] = mapped_column(Moment)
+    revived_by: Mapped[int | None]
+
+
+class Review(Base):
+    """Why a revision could be published: who looked at which version of it, and what they said.
+
+    ``kind``: ``review`` (before), ``urgent`` (after the fact), ``direct`` (whoever may publish
+    vouched for it), ``import`` (the same for a file). ``outcome``: '' while it waits, else
+    ``approved``, ``sent_back``, ``withdrawn``, ``taken_back``.
+    """
+
+    __tablename__ = "review"
+    __table_args__ = (Index("ix_review_outcome_kind", "outcome", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int]
+    asked_by: Mapped[int | None]
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    reviewer_id: Mapped[int | None] = mapped_column(index=True)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    outcome: Mapped[str] = mapped_column(String(10), default="")
+    decided_by: Mapped[int | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    verdict: Mapped[str] = mapped_column(Text, default="")
+
+    revision: Mapped[Revision] = relationship(back_populates="reviews")
+
+
+class Remark(Base):
+    """What somebody says on a passage of a draft: the words quoted, and where they stood."""
+
+    __tablename__ = "remark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"), index=True)
+    author_id: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(Moment)
+    text: Mapped[str] = mapped_column(Text)
+    quote: Mapped[str] = mapped_column(Text, default="")
+    start: Mapped[int] = mapped_column(default=0)
+    resolved_at: Mapped[datetime | None] = mapped_column(Moment)
+    resolved_by: Mapped[int | None]
+
+
+class Policy(Base):
+    """A rule of the centre that is not its default; see ``kb.policy``."""
+
+    __tablename__ = "policy"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int]
+
+
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(index=True)
@@ -167,7 +247,9 @@ def _changed(revision: Revision) -> Iterable[str]:
 def _refuse_rewriting(mapper: Mapper[Revision], connection: object, revision: Revision) -> None:
     history = inspect(revision).attrs["state"].history
     before = history.deleted[0] if history.deleted else revision.state
-    if before == PUBLISHED and any(True for _ in _changed(revision)):
+    if before != PUBLISHED or _unscheduled(revision):
+        return
+    if any(name in _COLUMNS for name in _changed(revision)):
         raise FrozenRevision(revision.article.key, revision.number)
 
 
@@ -175,3 +257,19 @@ def _refuse_rewriting(mapper: Mapper[Revision], connection: object, revision: Re
 def _refuse_deleting(mapper: Mapper[Revision], connection: object, revision: Revision) -> None:
     if revision.state == PUBLISHED:
         raise FrozenRevision(revision.article.key, revision.number)
+_COLUMNS = frozenset(c.key for c in inspect(Revision).column_attrs)
+_SCHEDULE = frozenset({"state", "published_at", "published_by", "scheduled_at", "changed_at"})
+
+
+def _unscheduled(revision: Revision) -> bool:
+    """Is it taken back from its schedule before anybody could see it, its text untouched?"""
+    due = inspect(revision).attrs["published_at"].history.deleted
+    changed = _COLUMNS.intersection(_changed(revision))
+    return (
+        revision.state == DRAFT
+        and changed <= _SCHEDULE
+        and bool(due)
+        and revision.changed_at < due[0]
+    )
+
+

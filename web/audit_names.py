@@ -82,6 +82,10 @@ ENTITIES: Mapping[str, str] = {
     "job": "后台任务",
     "audit_entry": "操作记录",
 }
+    "review": "审核",
+    "remark": "批注",
+    "retirement": "停用期间",
+    "policy": "审核规则",
 """Every kind of thing the trail speaks of."""
 
 FIELDS: Mapping[str, str] = {
@@ -145,3 +149,6 @@ VALUES: Mapping[tuple[str, str], str] = {
     ("kind", "kb.rebuild"): "重建检索索引",
 }
 """Stored words and how people say them; kinds of article come from ``kb.records``."""
+    ("hold", "never"): "不限制",
+    ("hold", "overdue"): "逾期未签就停用检索",
+    ("hold", "always"): "有未签收就停用检索",
