@@ -130,23 +130,23 @@ class Revision(Base):
     changed_at: Mapped[datetime] = mapped_column(Moment)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     published_by: Mapped[int | None]
-
-    article: Mapped[Article] = relationship(back_populates="revisions")
-    category: Mapped[Category | None] = relationship(lazy="joined")
-
-    def record(self) -> Record:
-        """The content as it travels."""
     scheduled_at: Mapped[datetime | None] = mapped_column(Moment)
     """When a publication at a later time was decided: until ``published_at`` nobody sees it."""
     writers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     """Everybody who saved this text while it was a draft: none of them may approve it."""
-        return Record(
+
     reviews: Mapped[list[Review]] = relationship(
         back_populates="revision", order_by="Review.id", cascade="all, delete-orphan"
     )
     remarks: Mapped[list[Remark]] = relationship(
         order_by="Remark.id", cascade="all, delete-orphan"
     )
+    article: Mapped[Article] = relationship(back_populates="revisions")
+    category: Mapped[Category | None] = relationship(lazy="joined")
+
+    def record(self) -> Record:
+        """The content as it travels."""
+        return Record(
             key=self.article.key,
             title=self.title,
             body=self.body,
@@ -162,12 +162,6 @@ class Revision(Base):
         )
 
 
-class IndexChange(Base):
-    """One entry of the index's to-do list: this article changed. The id is its token."""
-
-    __tablename__ = "index_change"
-    __table_args__ = ({"sqlite_autoincrement": True},)  # a token is never given twice
-    __audited__ = False
 class Retirement(Base):
     """A stretch of time in which an article was out of use; open while ``revived_at`` is None."""
 
@@ -233,6 +227,12 @@ class Policy(Base):
     value: Mapped[int]
 
 
+class IndexChange(Base):
+    """One entry of the index's to-do list: this article changed. The id is its token."""
+
+    __tablename__ = "index_change"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a token is never given twice
+    __audited__ = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(index=True)
@@ -253,10 +253,6 @@ def _refuse_rewriting(mapper: Mapper[Revision], connection: object, revision: Re
         raise FrozenRevision(revision.article.key, revision.number)
 
 
-@event.listens_for(Revision, "before_delete")
-def _refuse_deleting(mapper: Mapper[Revision], connection: object, revision: Revision) -> None:
-    if revision.state == PUBLISHED:
-        raise FrozenRevision(revision.article.key, revision.number)
 _COLUMNS = frozenset(c.key for c in inspect(Revision).column_attrs)
 _SCHEDULE = frozenset({"state", "published_at", "published_by", "scheduled_at", "changed_at"})
 
@@ -273,3 +269,7 @@ def _unscheduled(revision: Revision) -> bool:
     )
 
 
+@event.listens_for(Revision, "before_delete")
+def _refuse_deleting(mapper: Mapper[Revision], connection: object, revision: Revision) -> None:
+    if revision.state == PUBLISHED:
+        raise FrozenRevision(revision.article.key, revision.number)
