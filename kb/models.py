@@ -106,6 +106,12 @@ class Revision(Base):
             sqlite_where=text("state = 'draft'"),
             postgresql_where=text("state = 'draft'"),
         ),
+        Index(
+            "ix_revision_must_sign",
+            "article_id",
+            sqlite_where=text("must_sign = 1"),
+            postgresql_where=text("must_sign"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -42,12 +42,28 @@ class Line:
 Names = Mapping[str, Mapping[str, str]]
 """{kind of thing: {id: its name}}."""
 
-PEOPLE = ("person_id", "owner_id", "created_by", "retired_by", "author_id", "published_by")
+PEOPLE = (
+    "person_id",
+    "owner_id",
+    "created_by",
+    "retired_by",
+    "author_id",
+    "published_by",
+    "withdrawn_by",
+    "by_id",
+    "to_id",
+    "assignee_id",
+    "closed_by",
+    "best_by",
+    "hidden_by",
+    "proposed_by",
+)
 REFERS: Mapping[str, str] = {
     **dict.fromkeys(PEOPLE, "person"),
     "role_id": "role",
     "team_id": "team",
     "article_id": "article",
+    "draft_id": "article",
     "category_id": "category",
     "parent_id": "category",
 }

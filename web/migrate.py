@@ -10,9 +10,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+import kb.board
 import kb.broadcasts
+import kb.cases
+import kb.feedback
+import kb.gapbook
 import kb.lexicon
 import kb.models
+import kb.points
 import kb.receipts
 
 from . import accounts, models

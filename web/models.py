@@ -50,6 +50,8 @@ class Person(Base):
     password_hash: Mapped[str] = mapped_column(String(200), info=SECRET)
     must_change_password: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    placed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when in this team, with these roles, or back: deadlines count from here."""
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
 
     team: Mapped[Team | None] = relationship(lazy="joined")

@@ -136,7 +136,9 @@ class Details:
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
-def edit(session: Session, actor: Person, person: Person, wanted: Details, stamp: str) -> None:
+def edit(
+    session: Session, actor: Person, person: Person, wanted: Details, stamp: str, at: datetime
+) -> None:
     """Raises Conflict, NotPermitted or InvalidInput; then nothing is changed."""
     lock(session)
     session.refresh(person)
@@ -148,7 +150,10 @@ def edit(session: Session, actor: Person, person: Person, wanted: Details, stamp
     may_hand_on(actor, changed)
     person.name = accounts.clean_name(wanted.name)
     person.grade = wanted.grade.strip()[:20]
-    person.team = accounts.ensure_team(session, wanted.team)
+    team = accounts.ensure_team(session, wanted.team)
+    if changed or team is not person.team:
+        person.placed_at = at
+    person.team = team
     accounts.set_roles(person, roles)
     require_keepers(session)
 
@@ -164,9 +169,10 @@ def disable(session: Session, actor: Person, person: Person, at: datetime) -> No
     require_keepers(session)
 
 
-def enable(actor: Person, person: Person) -> None:
+def enable(actor: Person, person: Person, at: datetime) -> None:
     may_handle(actor, person)
-    person.disabled_at = None
+    if person.disabled_at is not None:
+        person.disabled_at, person.placed_at = None, at
 
 
 def reset_password(session: Session, actor: Person, person: Person, at: datetime) -> str:

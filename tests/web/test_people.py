@@ -499,7 +499,7 @@ def test_a_refused_edit_leaves_nothing_half_done(world: World) -> None:
     wanted = Details("新名", "新组", "", frozenset())
     with pytest.raises(Conflict), world.work("administrator") as session:
         me = accounts.get_person(session, "9001")
-        people.edit(session, me, me, wanted, Details.of(found).stamp())
+        people.edit(session, me, me, wanted, Details.of(found).stamp(), world.clock())
     with world.reading() as session:
         assert accounts.get_person(session, "9001").name == found.name
         assert session.scalar(select(Team.id).where(Team.name == "新组")) is None

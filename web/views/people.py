@@ -188,7 +188,7 @@ def save(number: str) -> ResponseReturnValue:
     wanted, stamp = _details(request.form), request.form.get("stamp", "")
     try:
         with work("people.edit") as writes:
-            people.edit(writes, person(), writes.get_one(Person, who.id), wanted, stamp)
+            people.edit(writes, person(), writes.get_one(Person, who.id), wanted, stamp, now())
             stays = "people.manage" in permissions_of(writes.get_one(Person, person().id))
     except Conflict as wrong:  # either stale, or it would lock everybody out: show what is stored
         reading().rollback()
@@ -231,7 +231,7 @@ def disable(number: str) -> ResponseReturnValue:
 def enable(number: str) -> ResponseReturnValue:
     who = accounts.get_person(reading(), number)
     with work("people.enable") as writes:
-        people.enable(person(), writes.get_one(Person, who.id))
+        people.enable(person(), writes.get_one(Person, who.id), now())
     flash(f"已恢复 {who.name} 的账号。忘了密码的话，请再重置密码。", "success")
     return redirect(_there(who))
 
