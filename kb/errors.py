@@ -50,3 +50,23 @@ class NothingToPublish(KbError):
     def __init__(self, key: str) -> None:
         super().__init__(f"“{key}”没有待发布的草稿。")
         self.key = key
+
+
+class Settled(KbError):
+    """Somebody else has decided the matter already."""
+
+
+class OutOfTurn(KbError):
+    """What was asked for does not fit the state the text is in."""
+
+    def __init__(self, state: str, action: str) -> None:
+        super().__init__(f"这一稿现在是“{state}”，不能{action}。请刷新页面看看它的现状。")
+        self.state, self.action = state, action
+
+
+class OwnText(KbError):
+    """Somebody would judge a text that they wrote."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"“{key}”这一稿您写过或改过，要由别人审核。请送审，或请同事来看。")
+        self.key = key

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from kb.errors import EditConflict, FrozenRevision, InvalidContent, KbError, NotFound, Settled
+from kb.errors import (
+    EditConflict,
+    FrozenRevision,
+    InvalidContent,
+    KbError,
+    NotFound,
+    OutOfTurn,
+    OwnText,
+    Settled,
+)
 
 
 class WebError(Exception):
@@ -59,6 +68,8 @@ STATUS: dict[type[Exception], int] = {
     InvalidInput: 422,
     EditConflict: 409,
     FrozenRevision: 409,
+    OutOfTurn: 409,
+    OwnText: 403,
     Settled: 409,
     Conflict: 409,
     FrozenTrace: 409,
