@@ -102,6 +102,7 @@ def opened(settings: Settings, clock: Clock) -> Iterator[Services]:
         yield services
     finally:
         services.searchlog.flush()
+        services.evidence.flush()
         services.library.close()
         services.db.dispose()
 

@@ -30,6 +30,7 @@ from .assets import Assets
 from .context import Services, asking, can, close_reading, reading, services, set_person
 from .db import SYSTEM, Database
 from .errors import NotPermitted
+from .evidence.recorder import Recorder
 from .models import Person, SignIn
 from .searchlog import SearchLog
 from .settings import Settings
@@ -53,7 +54,7 @@ def make_services(
         return db.work(SYSTEM, "kb.sync")
 
     library = Library(settings.index_folder, settings.search_url, db.reading, writing, clock=clock)
-    return Services(settings, db, library, Assets(), SearchLog(db))
+    return Services(settings, db, library, Assets(), SearchLog(db), Recorder(db))
 
 
 def create_app(

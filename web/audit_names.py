@@ -23,6 +23,9 @@ DOINGS: Mapping[str, str] = {
     "demo.people": "填入演示人员",
     "demo.signing": "填入演示签收",
     "demo.synonyms": "填入演示同义词",
+    "evidence.check": "核验证据链",
+    "evidence.export": "导出证据",
+    "evidence.note": "记下看到的内容",
     "jobs.claim": "领取后台任务",
     "jobs.finish": "记下任务结果",
     "jobs.rebuild": "安排重建索引",
@@ -55,6 +58,8 @@ DOINGS: Mapping[str, str] = {
     "people.revoke": "让他人的设备退出登录",
     "people.token": "发给接口令牌",
     "people.token.revoke": "作废他人的接口令牌",
+    "recall.confirm": "确认作废通知",
+    "recall.send": "通知答案作废",
     "roles.add": "新建角色",
     "roles.grant": "修改角色权限",
     "roles.remove": "删除角色",
@@ -68,6 +73,7 @@ DOINGS: Mapping[str, str] = {
     "teams.add": "新建班组",
     "teams.remove": "删除班组",
     "teams.rename": "班组改名",
+    "usage.export": "导出使用统计",
 }
 """Every use case that writes, in words."""
 
@@ -107,6 +113,9 @@ ENTITIES: Mapping[str, str] = {
     "board_edit": "留言的旧文",
     "board_points": "留言加分",
     "handled_case": "处理案例",
+    "recall": "作废通知",
+    "evidence": "证据",
+    "usage": "使用统计",
 }
 """Every kind of thing the trail speaks of."""
 
@@ -230,6 +239,9 @@ FIELDS: Mapping[str, str] = {
     "handled_at": "处理时间",
     "proposed_by": "提出人",
     "digest": "内容指纹",
+    "recall.at": "作废时间",
+    "by": "操作人",
+    "since": "从何时算起",
 }
 """Every field of those things; ``entity.field`` where one is called otherwise."""
 

@@ -16,6 +16,7 @@ from kb.library import Library
 from .access import may, permissions_of, viewer_of
 from .assets import Assets
 from .db import Database
+from .evidence.recorder import Recorder
 from .models import Person, SignIn
 from .searchlog import SearchLog
 from .settings import Settings
@@ -30,6 +31,7 @@ class Services:
     library: Library
     assets: Assets
     searchlog: SearchLog
+    evidence: Recorder
 
     def now(self) -> datetime:
         return self.library.clock()

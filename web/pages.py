@@ -55,7 +55,9 @@ def shown(person: Person | None) -> Shown | None:
 
 def attach(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(moment=moment, day=day, duration=duration, kind_name=kind_name)
+    app.jinja_env.filters.update(
+        moment=moment, clock=clock, day=day, duration=duration, kind_name=kind_name
+    )
     app.context_processor(_globals)
 
 
@@ -86,6 +88,14 @@ def _nav() -> list[tuple[str, str, bool]]:
 def moment(value: datetime | None) -> str:
     """2026-11-21 14:05"""
     return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def clock(value: datetime | None) -> str:
+    """14:05 today, else 2026-11-21 14:05"""
+    if value is None:
+        return ""
+    same = value.astimezone(ZONE).date() == now().astimezone(ZONE).date()
+    return value.astimezone(ZONE).strftime("%H:%M") if same else moment(value)
 
 
 def day(value: datetime | None) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from flask import request
+
 from kb.library import Filters
 from kb.search import Results
 
 from .context import now, person, reading, services, viewer
+from .evidence import notes
 from .searchlog import Asked, Followed, cause_of
 
 
@@ -28,6 +31,8 @@ def search(text: str, filters: Filters, limit: int, *, literal: bool = False) ->
             cause=cause_of(library, reading(), found, viewer(), now()),
         )
     )
+    if request.blueprint != "api" or notes.current_call():
+        notes.answers_shown(found)
     return found
 
 

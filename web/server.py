@@ -183,5 +183,6 @@ def _warm_up(worker: Any) -> None:
 def _let_go(arbiter: Any, worker: Any) -> None:
     services = _services(worker)
     services.searchlog.flush()
+    services.evidence.flush()
     services.library.close()
     services.db.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..errors import FrozenTrace
 from ..models import Base
 
 SHOWN, OPENED, COPIED = "shown", "opened", "copied"
+ACTS: Mapping[str, str] = {SHOWN: "显示", OPENED: "打开", COPIED: "复制"}
 
 
 class Trace(Base):

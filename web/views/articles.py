@@ -20,8 +20,9 @@ blueprint = Blueprint("articles", __name__, url_prefix="/articles")
 @needs("kb.read")
 def show(key: str) -> ResponseReturnValue:
     revision = gate.in_force(reading(), viewer(), now(), key)
-    note_opened(revision)
-    return render_template("article.html", opened=article_view(revision))
+    view = article_view(revision)
+    note_opened(revision, view["html"])
+    return render_template("article.html", opened=view)
 
 
 @blueprint.get("/<key>/revisions")
@@ -47,8 +48,11 @@ def revision(key: str, number: int) -> ResponseReturnValue:
     found = next((r for r in article.revisions if r.number == number and _may_read(r)), None)
     if found is None:
         abort(404)
+    view = article_view(found)
     holds = not article.retired_at and gate.decide(article.revisions, now()) is found
-    return render_template("revision.html", opened=article_view(found), revision=found, holds=holds)
+    if holds:
+        note_opened(found, view["html"])
+    return render_template("revision.html", opened=view, revision=found, holds=holds)
 
 
 def _may_read(revision: Revision) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -23,6 +23,8 @@ from .. import reading as traces
 from .. import searches
 from ..access import needs
 from ..context import now, person, reading, viewer, work
+from ..errors import InvalidInput
+from ..evidence import notes, recalls, words
 from ..outline import outline
 
 blueprint = Blueprint("desk", __name__)
@@ -78,6 +80,7 @@ def desk() -> ResponseReturnValue:
         chosen=ask,
         results=results,
         filters=_filters(),
+        call=notes.current_call(),
         opened=_opened(ask.open, ask.q) if ask.open else None,
         **shelves,
     )
@@ -107,10 +110,60 @@ def _results(ask: Ask) -> Results | None:
 @blueprint.post("/desk/copies")
 @needs("kb.read")
 def copied() -> ResponseReturnValue:
-    """The answer of an article was copied."""
-    found = gate.in_force(reading(), viewer(), now(), request.form.get("key", "").replace("\0", ""))
+    """Words of an article were copied: its answer, or what was selected in it.
+
+    A page that was left open may hold a text that is withdrawn: the answer then says so.
+    """
+    found = _copied_from(request.form)
     searches.followed("copied", found.article.key, _place(request.form))
-    return "", 204
+    notes.copied(found, _copied_place(found, request.form))
+    if gate.admit(reading(), viewer(), now(), [found.id]):
+        return "", 204
+    return {"sentence": recalls.stale(found)}
+
+
+def _copied_from(given: Mapping[str, str]) -> Revision:
+    """The revision that stood on the page; without its number, the one in force."""
+    key = given.get("key", "").replace("\0", "")
+    number = _whole(given, "number")
+    if number is None:
+        return gate.in_force(reading(), viewer(), now(), key)
+    return recalls.once_in_force(reading(), viewer(), now(), key, number)
+
+
+def _copied_place(revision: Revision, given: Mapping[str, str]) -> words.Place:
+    chosen = given.get("selected", "")[: notes.LONGEST_SELECTION]
+    if chosen.strip() and (found := words.locate(revision, chosen)):
+        return found
+    start, end = _whole(given, "start"), _whole(given, "end")
+    if start is None or end is None or not start < end <= len(revision.body) or "whole" in given:
+        return words.Place(words.ARTICLE)
+    condition = given.get("condition", "")[:400].replace("\0", "")
+    if condition and condition not in words.conditions(revision):
+        condition = ""
+    return words.Place(words.ANSWER, start, end, condition)
+
+
+def _whole(given: Mapping[str, str], name: str) -> int | None:
+    text = given.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
+
+
+@blueprint.post("/desk/call")
+@needs("kb.read")
+def call() -> ResponseReturnValue:
+    """Name the call that is going on, or clear it (''): what is read from now on belongs to it."""
+    wrong = ""
+    try:
+        given = notes.set_call(request.form.get("call", ""))
+    except InvalidInput as error:
+        given, wrong = request.form.get("call", "")[:LONGEST_QUERY], str(error)
+    if "HX-Request" in request.headers:
+        kept = notes.current_call()
+        return render_template("desk/call.html", call=kept, typed=given, wrong=wrong)
+    if wrong:
+        flash(wrong, "error")
+    return redirect(url_for("desk.desk"))
 
 
 def _place(given: Mapping[str, str]) -> int | None:
@@ -167,22 +220,29 @@ def _opened(key: str, q: str) -> dict[str, Any] | None:
         if request.endpoint == "desk.article":
             raise
         return None
-    if "peek" not in request.args:  # beside the results it is only shown, not yet opened
-        note_opened(revision)
-        if q:
-            searches.followed("opened", key, _place(request.args))
-    return article_view(revision, _span(revision))
+    span = _span(revision)
+    view = article_view(revision, span)
+    if "peek" in request.args:  # beside the results it is only shown, not yet opened
+        notes.article_shown(revision, span, view["html"])
+        return view
+    note_opened(revision, view["html"], span)
+    if q:
+        searches.followed("opened", key, _place(request.args))
+    return view
 
 
-def note_opened(revision: Revision) -> None:
-    """Keep that it was read. A text is worth more than its trace: another window of the same
-    person, or a database that an import keeps busy, must not take the text away.
+def note_opened(revision: Revision, html: str, span: tuple[int, int] | None = None) -> None:
+    """Keep that it was read, and what stood there. A text is worth more than its trace: another
+    window of the same person, or a database that an import keeps busy, must not take the text
+    away; the evidence is then written as soon as it goes.
     """
     try:
         with work("kb.open") as writes:
             traces.note_opened(writes, person(), revision.article_id, now())
+            notes.article_opened(writes, revision, span, html)
     except (IntegrityError, OperationalError) as error:
         log.warning("reading was not noted", exc_info=error)
+        notes.article_opened_later(revision, span, html)
 
 
 def _span(revision: Revision) -> tuple[int, int] | None:
@@ -211,5 +271,6 @@ def article_view(revision: Revision, span: tuple[int, int] | None = None) -> dic
         "html": rendered,
         "headings": outline(rendered),
         "answer_text": revision.body[slice(*span)] if span else "",
+        "span": span,
         "favourite": traces.is_favourite(reading(), person(), revision.article_id),
     }
