@@ -10,9 +10,9 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from . import categories
+from . import approvals, categories
 from .errors import EditConflict, InvalidContent, NotFound, NothingToPublish
-from .models import DRAFT, PUBLISHED, Article, Revision
+from .models import DRAFT, PUBLISHED, Article, Retirement, Revision
 from .records import KINDS, Record
 
 MAX_KEY = 200
@@ -151,32 +151,68 @@ def save(
     for name, value in _content(session, record).items():
         setattr(draft, name, value)
     draft.note, draft.author_id, draft.changed_at = note, edit.by, edit.at
+    draft.writers = sorted({*approvals.writers(draft), *_known(edit.by)})
     draft.version += 1
     session.flush()
     return draft
 
 
-def publish(session: Session, article: Article, edit: Edit) -> Revision:
+def publish(
+    session: Session,
+    article: Article,
+    edit: Edit,
+    *,
+    at: datetime | None = None,
+    kind: approvals.Kind = "direct",
+    reason: str = "",
+) -> Revision:
     """Publish the draft, or bring a retired article back into use.
 
-    Raises NothingToPublish when there is neither a draft nor a retirement to undo.
+    ``at``: a later moment before which nobody sees it. What nobody approved as it stands is
+    recorded as vouched for by whoever publishes, in the way of ``kind``. Raises
+    NothingToPublish when there is neither a draft nor a retirement to undo.
     """
     draft = article.draft
     if draft is None and article.retired_at is None:
         raise NothingToPublish(article.key)
-    article.retired_at = article.retired_by = None
+    if at is not None and article.retired_at is not None:
+        raise InvalidContent("at", "已停用的文章不能定时发布，请先恢复使用。")
+    _revive(article, edit)
     if draft is not None:
+        approvals.vouch(draft, kind, edit.by, edit.at, reason)
         draft.state = PUBLISHED
-        draft.published_at, draft.published_by = edit.at, edit.by
+        draft.published_at, draft.published_by = at or edit.at, edit.by
+        draft.scheduled_at = edit.at if at else None
     session.flush()
     return article.latest
+
+
+def _revive(article: Article, edit: Edit) -> None:
+    if article.retired_at is not None:
+        article.retired_at = article.retired_by = None
+        for stretch in article.retirements:
+            if stretch.revived_at is None:
+                stretch.revived_at, stretch.revived_by = edit.at, edit.by
 
 
 def retire(session: Session, article: Article, edit: Edit) -> None:
     """Take the article out of use; its revisions stay. Harmless when it is out already."""
     if article.retired_at is None:
         article.retired_at, article.retired_by = edit.at, edit.by
+        article.retirements.append(Retirement(retired_at=edit.at, retired_by=edit.by))
         session.flush()
+
+
+def republish(
+    session: Session, article: Article, old: Revision, number: int, edit: Edit, note: str
+) -> Revision:
+    """An older text once more, published under a number of its own; a draft is left alone."""
+    fresh = _revision(session, article, number, clean(old.record()), edit, note)
+    fresh.state, fresh.published_at, fresh.published_by = PUBLISHED, edit.at, edit.by
+    approvals.vouch(fresh, "direct", edit.by, edit.at, note)
+    session.add(fresh)
+    session.flush()
+    return fresh
 
 
 def discard(session: Session, article: Article) -> None:
@@ -192,7 +228,11 @@ def discard(session: Session, article: Article) -> None:
 
 
 def put(session: Session, record: Record, edit: Edit, *, publish_it: bool = False) -> Outcome:
-    """Take an imported record: the same key again is a new revision only where it differs."""
+    """Take an imported record: the same key again is a new revision only where it differs.
+
+    ``publish_it``: who may publish and brings a file vouches for all of it; nobody is asked to
+    review it, and it is recorded so.
+    """
     record = clean(record)
     article = find(session, record.key)
     if article is not None:
@@ -209,27 +249,39 @@ def put(session: Session, record: Record, edit: Edit, *, publish_it: bool = Fals
     else:
         return "unchanged"
     if publish_it:
-        publish(session, article, edit)
+        publish(session, article, edit, kind="import")
     return outcome
+
+
+def _known(person: int | None) -> list[int]:
+    return [] if person is None else [person]
 
 
 def _draft(
     session: Session, article: Article, number: int, record: Record, edit: Edit, note: str
 ) -> Revision:
-    draft = Revision(
+    draft = _revision(session, article, number, record, edit, note)
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def _revision(
+    session: Session, article: Article, number: int, record: Record, edit: Edit, note: str
+) -> Revision:
+    content = _content(session, record)
+    return Revision(
         article=article,
         number=number,
         state=DRAFT,
         version=1,
         note=note,
         author_id=edit.by,
+        writers=_known(edit.by),
         created_at=edit.at,
         changed_at=edit.at,
-        **_content(session, record),
+        **content,
     )
-    session.add(draft)
-    session.flush()
-    return draft
 
 
 def _content(session: Session, record: Record) -> dict[str, Any]:

@@ -59,18 +59,22 @@ def holds(at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """SQL: the joined ``Article`` and ``Revision`` are the text in force at ``at``.
 
     The newest published revision whose time has begun decides; when its time is over,
-    nothing is in force: an older revision never comes back by itself.
+    nothing is in force: an older revision never comes back by itself. The time of one that is
+    published for later begins no sooner than that. For the past ask ``kb.past``: this knows
+    only today's retirements.
     """
     newer = aliased(Revision)
     superseded = exists().where(
         newer.article_id == Revision.article_id,
         newer.state == PUBLISHED,
         newer.number > Revision.number,
+        newer.published_at <= at,
         or_(newer.effective_from.is_(None), newer.effective_from <= at),
     )
     return and_(
         Revision.state == PUBLISHED,
         Article.retired_at.is_(None),
+        Revision.published_at <= at,
         or_(Revision.effective_from.is_(None), Revision.effective_from <= at),
         or_(Revision.effective_to.is_(None), Revision.effective_to > at),
         ~superseded,
@@ -196,19 +200,22 @@ def live(revisions: Sequence[Revision], at: datetime) -> list[Revision]:
     Pure; ``revisions`` in any order. What the index holds.
     """
     published = sorted((r for r in revisions if r.state == PUBLISHED), key=lambda r: r.number)
-    starts = {r.effective_from for r in published if r.effective_from and r.effective_from > at}
+    starts = {start for r in published if (start := begins(r)) > at}
     kept = {decide(published, moment) for moment in (at, *starts)}
     return [r for r in published if r in kept]
 
 
 def decide(revisions: Sequence[Revision], at: datetime) -> Revision | None:
     """The pure twin of ``holds``: which published revision holds at ``at``."""
-    begun = [
-        r
-        for r in revisions
-        if r.state == PUBLISHED and (r.effective_from is None or r.effective_from <= at)
-    ]
+    begun = [r for r in revisions if r.state == PUBLISHED and begins(r) <= at]
     newest = max(begun, key=lambda r: r.number, default=None)
     if newest is None or (newest.effective_to is not None and newest.effective_to <= at):
         return None
     return newest
+
+
+def begins(revision: Revision) -> datetime:
+    """When a published revision can first be in force: it is published, and its time has come."""
+    published = revision.published_at
+    assert published is not None
+    return max(published, revision.effective_from or published)

@@ -448,7 +448,8 @@ def _labels(revision: Revision) -> tuple[object, ...]:
 def _bounds(article: Article, at: datetime) -> tuple[frozenset[int], frozenset[int]]:
     """What the index must hold of an article, and what it may: revision ids."""
     least = frozenset(r.id for r in gate.live(article.revisions, at))
-    changed = [r.published_at for r in article.published[-1:] if r.published_at]
+    last = max(article.published, key=lambda r: r.decided_at, default=None)
+    changed = [last.decided_at] if last else []
     then = gate.live(article.revisions, min([at, *changed]))
     return least, least | {r.id for r in then}
 
@@ -456,9 +457,9 @@ def _bounds(article: Article, at: datetime) -> tuple[frozenset[int], frozenset[i
 def _until(revision: Revision, published: Sequence[Revision], at: datetime) -> datetime | None:
     """When the time of a revision that holds at ``at`` or later is over, as far as is known."""
     ends = [revision.effective_to] + [
-        newer.effective_from
+        gate.begins(newer)
         for newer in published
-        if newer.number > revision.number and newer.effective_from and newer.effective_from > at
+        if newer.number > revision.number and gate.begins(newer) > at
     ]
     return min((end for end in ends if end is not None), default=None)
 
@@ -476,7 +477,7 @@ def document(revision: Revision, ends: datetime | None = None) -> Document:
         kind=revision.kind,
         category=revision.category.path if revision.category else "",
         audiences=frozenset(revision.audiences),
-        starts=_seconds(revision.effective_from),
+        starts=_seconds(gate.begins(revision)),
         ends=_seconds(ends or revision.effective_to),
         published=_seconds(revision.published_at),
     )

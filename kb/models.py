@@ -144,11 +144,14 @@ class Revision(Base):
     reviews: Mapped[list[Review]] = relationship(
         back_populates="revision", order_by="Review.id", cascade="all, delete-orphan"
     )
-    remarks: Mapped[list[Remark]] = relationship(
-        order_by="Remark.id", cascade="all, delete-orphan"
-    )
+    remarks: Mapped[list[Remark]] = relationship(order_by="Remark.id", cascade="all, delete-orphan")
     article: Mapped[Article] = relationship(back_populates="revisions")
     category: Mapped[Category | None] = relationship(lazy="joined")
+
+    @property
+    def decided_at(self) -> datetime:
+        """When its publication was decided; a draft was last changed then."""
+        return self.scheduled_at or self.published_at or self.changed_at
 
     def record(self) -> Record:
         """The content as it travels."""
@@ -265,7 +268,7 @@ _SCHEDULE = frozenset({"state", "published_at", "published_by", "scheduled_at", 
 
 def _unscheduled(revision: Revision) -> bool:
     """Is it taken back from its schedule before anybody could see it, its text untouched?"""
-    due = inspect(revision).attrs["published_at"].history.deleted
+    due: list[datetime] = list(inspect(revision).attrs["published_at"].history.deleted or ())
     changed = _COLUMNS.intersection(_changed(revision))
     return (
         revision.state == DRAFT
