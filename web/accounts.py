@@ -13,7 +13,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from kb.errors import NotFound
 
@@ -270,7 +270,7 @@ def hash_token(token: str) -> str:
 def current_sign_in(session: Session, token: str, at: datetime) -> SignIn | None:
     """The open session of that token, if it has not ended."""
     query = select(SignIn).where(SignIn.token_hash == hash_token(token))
-    found = session.scalars(query).one_or_none()
+    found = session.scalars(query.options(joinedload(SignIn.person))).one_or_none()
     if found is None or not is_open(found, at) or found.person.disabled_at:
         return None
     return found

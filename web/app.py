@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kb.library import Library
 
-from . import accounts, api, errorpages, logs, pages, security
+from . import accounts, api, errorpages, logs, pages, pulse, security
 from .access import PUBLIC, needs
 from .assets import Assets
 from .context import Services, asking, can, close_reading, reading, services, set_person
@@ -35,6 +35,7 @@ from .models import Person, SignIn
 from .searchlog import SearchLog
 from .settings import Settings
 from .views import BLUEPRINTS
+from .views import pulse as pulse_view
 
 MAX_UPLOAD = 64 * 1024 * 1024
 MAX_FORM_FIELD = 2 * 1024 * 1024
@@ -95,6 +96,7 @@ def create_app(
     errorpages.attach(app)
     pages.attach(app)
     _require_permissions(app)
+    pulse_view.attach(app, app.extensions["zhixi"])
     return app
 
 
@@ -133,7 +135,7 @@ def _who_is_asking() -> None:
         session.pop("sign_in")
         return
     set_person(found.person, found)
-    if now - found.seen_at > accounts.SEEN_STEP:
+    if request.endpoint not in pulse.QUIET and now - found.seen_at > accounts.SEEN_STEP:
         with services().db.work(SYSTEM, "account.seen") as writing:
             _mark_seen(writing, found.id, now)
 

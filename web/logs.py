@@ -12,6 +12,8 @@ from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 
+from .pulse import QUIET
+
 FIELDS = ("method", "path", "status", "ms", "person", "job", "kind")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -62,7 +64,8 @@ def attach(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-ID"] = request_id()
-        if request.endpoint not in ("static", "health.alive", "health.ready"):
+        quiet = request.endpoint in QUIET and response.status_code == 204
+        if not quiet and request.endpoint not in ("static", "health.alive", "health.ready"):
             person = g.get("person")
             log.info(
                 "request",

@@ -5,6 +5,7 @@ from . import (
     articles,
     asked,
     audit,
+    broadcasts,
     categories,
     desk,
     editor,
@@ -16,6 +17,7 @@ from . import (
     jobs,
     lexicon,
     people,
+    pulse,
     roles,
     teams,
 )
@@ -39,4 +41,6 @@ BLUEPRINTS = (
     audit.blueprint,
     asked.blueprint,
     lexicon.blueprint,
+    pulse.blueprint,
+    broadcasts.blueprint,
 )

@@ -1,0 +1,41 @@
+"""The address open pages ask for what is new."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, Flask, current_app, request
+from flask.typing import ResponseReturnValue
+
+from .. import pulse as source
+from ..access import SIGNED_IN, needs
+from ..context import Services, now, person, reading, viewer
+
+blueprint = Blueprint("pulse", __name__)
+
+
+def attach(app: Flask, services: Services) -> None:
+    """Put the shortcut before the application."""
+    newest = source.Newest(services.db)
+    made = source.Shortcut(app.wsgi_app, newest, services.now)
+    app.wsgi_app = made  # type: ignore[method-assign]
+    app.extensions["zhixi.pulse"] = made
+
+
+def _shortcut() -> source.Shortcut:
+    return cast(source.Shortcut, current_app.extensions["zhixi.pulse"])
+
+
+@blueprint.get(source.PATH)
+@needs(SIGNED_IN)
+def pulse() -> ResponseReturnValue:
+    """204 while the page's mark still holds, else all that stands for this person now."""
+    at = now()
+    # Read before the items: a change in between is then told by the next answer.
+    stamp = _shortcut().newest.stamp(at)
+    _shortcut().trust(request.headers.get("Cookie", ""))
+    since, known = source.read_mark(request.args.get("since", ""))
+    if known == stamp:
+        return "", 204
+    found = source.items(reading(), person(), viewer(), at, since)
+    return {"mark": source.mark(stamp, at), "items": [item.as_dict() for item in found]}
