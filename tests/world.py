@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 
 from sqlalchemy.orm import Session
 
-from kb import articles
+from kb import articles, board, gapbook
 from kb.articles import Edit
 from kb.gate import Viewer
 from kb.models import Article
@@ -237,5 +237,9 @@ def fill(services: Services, clock: Clock) -> World:
         articles.put(session, DRAFT, edit)
         articles.put(session, RETIRED, edit, publish_it=True)
         articles.retire(session, articles.get(session, RETIRED.key), edit)
+    with world.work("agent", "board.ask") as session:
+        agent = world.person("agent").id
+        board.ask(session, "站台票还卖吗", "有旅客想进站送老人。", agent, clock())
+        gapbook.raise_gap(session, "站台票多少钱", agent, clock())
     world.sync()
     return world

@@ -21,10 +21,18 @@ PERMISSIONS: Mapping[str, str] = {
     "kb.import": "导入和导出文章",
     "kb.categories": "管理分类",
     "kb.lexicon": "管理同义词、词典和置顶答案",
+    "board.write": "在留言板提问和回答",
+    "board.moderate": "隐藏和恢复留言",
+    "board.points": "给留言加分、查看和导出加分记录",
+    "kb.broadcast": "发出和撤回广播，查看谁看过",
+    "kb.signing": "查看签收名单、提醒和导出",
+    "kb.signing_rules": "设定签收期限，决定未签收时能否检索",
     "people.manage": "管理人员和班组",
     "roles.manage": "管理角色种类和权限",
     "jobs.manage": "查看和重试后台任务",
     "audit.read": "查看操作记录",
+    "evidence.read": "查看证据、核验证据链、导出争议报告",
+    "evidence.people": "在证据里看到人员和通话编号",
     "api.use": "使用数据接口",
 }
 """Every permission and what it allows, in the order of the roles page."""
@@ -37,7 +45,7 @@ class DefaultRole:
     permissions: tuple[str, ...]
 
 
-READER = ("kb.read", "api.use")
+READER = ("kb.read", "board.write", "api.use")
 DEFAULT_ROLES: tuple[DefaultRole, ...] = (
     DefaultRole("agent", "座席", READER),
     DefaultRole(
@@ -51,6 +59,9 @@ DEFAULT_ROLES: tuple[DefaultRole, ...] = (
             "kb.import",
             "kb.categories",
             "kb.lexicon",
+            "board.moderate",
+            "kb.broadcast",
+            "kb.signing",
         ),
     ),
     DefaultRole(
@@ -59,10 +70,10 @@ DEFAULT_ROLES: tuple[DefaultRole, ...] = (
         (*READER, "kb.read_all", "kb.write", "kb.review", "kb.publish", "kb.publish_urgent"),
     ),
     DefaultRole("inspector", "质检员", READER),
-    DefaultRole("qa_lead", "质检主管", READER),
+    DefaultRole("qa_lead", "质检主管", (*READER, "evidence.read", "evidence.people")),
     DefaultRole("trainer", "培训师", (*READER, "kb.read_all")),
     DefaultRole("examiner", "考官", (*READER, "kb.read_all")),
-    DefaultRole("supervisor", "班长", READER),
+    DefaultRole("supervisor", "班长", (*READER, "board.points", "kb.broadcast", "kb.signing")),
     DefaultRole("administrator", "管理员", tuple(PERMISSIONS)),
 )
 """Roles of a new home; a centre edits them on a page afterwards."""
@@ -99,6 +110,11 @@ def viewer_of(person: Person) -> Viewer:
     """What the person reads: texts for everyone, and those for one of their roles or teams."""
     if "kb.read_all" in permissions_of(person):
         return Viewer(None)
+    return addressee(person)
+
+
+def addressee(person: Person) -> Viewer:
+    """By which names the person is addressed, whatever else they may read."""
     names = {name for role in person.roles for name in (role.name, role.key)}
     if person.team:
         names.add(person.team.name)

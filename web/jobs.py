@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from kb import changes
+from kb import changes, gapbook
 from kb.library import Library
 
+from . import gapwatch
 from .db import SYSTEM, Database
+from .evidence import verifying
 from .models import Job
 
 LEASE = timedelta(minutes=30)
@@ -25,6 +28,9 @@ LEASE = timedelta(minutes=30)
 MAX_ATTEMPTS = 6
 POLL_SECONDS = 0.5
 KEEP_DONE = timedelta(days=7)
+GAPS_SECONDS = 600
+"""How often gaps are looked at that no publication closes: a text begins to hold, or a synonym
+helps."""
 
 log = logging.getLogger("zhixi.jobs")
 
@@ -39,17 +45,33 @@ class Workshop:
 
 def _sync(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     workshop.library.sync()
+    gapwatch.settle(workshop.db, workshop.library)  # what was published may answer some
 
 
 def _rebuild(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     workshop.library.rebuild()
 
 
+def _verify_evidence(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    verifying.run(workshop.db, payload)
+
+
+def _settle_gaps(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    gapwatch.settle(workshop.db, workshop.library)
+
+
 KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
     "kb.sync": _sync,
     "kb.rebuild": _rebuild,
+    "kb.gaps": _settle_gaps,
+    "evidence.verify": _verify_evidence,
 }
-NAMES: Mapping[str, str] = {"kb.sync": "更新检索索引", "kb.rebuild": "重建检索索引"}
+NAMES: Mapping[str, str] = {
+    "kb.sync": "更新检索索引",
+    "kb.rebuild": "重建检索索引",
+    "kb.gaps": "看缺口有没有答案",
+    "evidence.verify": "核验证据链",
+}
 
 
 def backoff(attempts: int) -> timedelta:
@@ -146,6 +168,7 @@ class Worker:
         self.workshop = workshop
         self.name = f"{os.uname().nodename}:{os.getpid()}:{threading.get_ident()}"
         self.stopping = threading.Event()
+        self._gaps_at = time.monotonic() + GAPS_SECONDS
 
     def loop(self) -> None:
         while not self.stopping.is_set():
@@ -160,11 +183,22 @@ class Worker:
     def tick(self) -> bool:
         """Do one job if one is due; says whether it did."""
         self._make_recurring()
+        self._look_at_gaps()
         job = claim(self.workshop.db, self.name, datetime.now(UTC))
         if job is None:
             return False
         run(self.workshop, job)
         return True
+
+    def _look_at_gaps(self) -> None:
+        if time.monotonic() < self._gaps_at:
+            return
+        self._gaps_at = time.monotonic() + GAPS_SECONDS
+        with self.workshop.db.reading() as session:
+            waiting = bool(gapbook.taken_up(session))
+        if waiting:
+            with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
+                enqueue_once(session, "kb.gaps")
 
     def stop(self) -> None:
         self.stopping.set()

@@ -20,19 +20,29 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NAV: tuple[tuple[str, str, str], ...] = (
     ("首页", "home.home", "signed in"),
     ("知识检索", "desk.desk", "kb.read"),
+    ("留言板", "board.threads", "kb.read"),
     ("内容管理", "editor.listing", "kb.write"),
+    ("审核", "reviews.listing", "kb.write"),
     ("分类", "categories.listing", "kb.categories"),
     ("来电提问", "asked.listing", "kb.write"),
+    ("使用统计", "usage.show", "kb.write"),
     ("检索词库", "lexicon.synonyms", "kb.lexicon"),
+    ("证据", "evidence.listing", "evidence.read"),
     ("人员", "people.listing", "people.manage"),
     ("角色权限", "roles.listing", "roles.manage"),
+    ("审核与核对", "policy.rules", "kb.policy"),
     ("后台任务", "jobs.listing", "jobs.manage"),
     ("操作记录", "audit.listing", "audit.read"),
     ("帮助", "help.index", "signed in"),
 )
 """(label, endpoint, permission) of the main navigation, in order."""
 
-BELONGS = {"teams": "people"}
+BELONGS = {
+    "teams": "people",
+    "gaps": "asked",
+    "reports": "asked",
+    "cases": "asked",
+    "mine": "home", "past": "desk", "life": "editor"}
 """Pages without a place of their own in the navigation, and whose place they light up."""
 
 
@@ -56,7 +66,7 @@ def shown(person: Person | None) -> Shown | None:
 def attach(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        moment=moment, clock=clock, day=day, duration=duration, kind_name=kind_name
+        moment=moment, clock=clock, second=second, day=day, duration=duration, kind_name=kind_name
     )
     app.context_processor(_globals)
 
@@ -92,10 +102,18 @@ def moment(value: datetime | None) -> str:
 
 def clock(value: datetime | None) -> str:
     """14:05 today, else 2026-11-21 14:05"""
-    if value is None:
-        return ""
-    same = value.astimezone(ZONE).date() == now().astimezone(ZONE).date()
+    return clock_at(value, now()) if value else ""
+
+
+def clock_at(value: datetime, at: datetime) -> str:
+    """``clock`` as on the day of ``at``."""
+    same = value.astimezone(ZONE).date() == at.astimezone(ZONE).date()
     return value.astimezone(ZONE).strftime("%H:%M") if same else moment(value)
+
+
+def second(value: datetime | None) -> str:
+    """2026-11-21 14:05:09"""
+    return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S") if value else ""
 
 
 def day(value: datetime | None) -> str:

@@ -8,7 +8,7 @@ the screen by itself.
 
 To add a source (``recall``, say):
 
-1. Write ``items(session, person, viewer, at, since)``, which returns the ``Item``s that stand
+1. Write ``items(session, person, viewer, at, since)``, which returns the ``pulse_items.Item``s that stand
    for this person at ``at``; ``since`` is the moment of the page's last answer, None on a new
    page. Whatever text it shows must have passed ``kb.gate`` with that viewer and moment. The
    key of an item must name one thing for ever (``recall:7``): by it a page knows what it has
@@ -44,6 +44,8 @@ from kb.gate import Viewer
 
 from . import voices
 from .db import Database
+from .evidence import recall_words, recalls
+from .evidence.tables import COPIED
 from .models import Person
 
 if TYPE_CHECKING:
@@ -53,7 +55,6 @@ PATH = "/pulse"
 NEWS = 3
 """Answers that are told at once; the rest wait on their page."""
 
-BANNER, POPUP = "banner", "popup"
 
 QUIET = ("pulse.pulse",)
 """Endpoints a page asks by itself: no sign that anybody is there."""
@@ -66,34 +67,6 @@ TRUST_SECONDS = 20.0
 say that nothing is new, which tells nobody anything."""
 
 MOST_TRUSTED = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to tell somebody. ``urgency`` is BANNER or POPUP (waits to be answered).
-
-    ``link`` is (words, address) of where to go on; ``confirm`` an address to POST to.
-    """
-
-    key: str
-    kind: str
-    sentence: str
-    detail: str = ""
-    link: tuple[str, str] | None = None
-    urgency: str = BANNER
-    confirm: str = ""
-
-    def as_dict(self) -> dict[str, object]:
-        words, address = self.link or ("", "")
-        return {
-            "key": self.key,
-            "kind": self.kind,
-            "sentence": self.sentence,
-            "detail": self.detail,
-            "link": {"words": words, "address": address} if self.link else None,
-            "urgency": self.urgency,
-            "confirm": self.confirm,
-        }
 
 
 class Items(Protocol):
@@ -118,7 +91,7 @@ class Source:
 def _broadcasts(
     session: Session, person: Person, viewer: Viewer, at: datetime, since: datetime | None
 ) -> list[Item]:
-    mine = broadcasts.current(session, person.id, viewer, at)
+    mine = broadcasts.current(session, person.id, addressee(person), at)
     read = broadcasts.read_of(session, person.id, [b.id for b in mine])
     waiting = [b for b in mine if b.id not in read]
     linked = [b.article_id for b in waiting if b.article_id is not None]
@@ -159,8 +132,27 @@ def _news(
     ]
 
 
+def _recalls(
+    session: Session, person: Person, viewer: Viewer, at: datetime, since: datetime | None
+) -> list[Item]:
+    return [
+        Item(
+            key=f"recall:{one.recall.id}:{int(one.used_at.timestamp() * 1000)}",
+            kind="作废通知",
+            sentence=recall_words.sentence(one, at),
+            detail=recall_words.detail(one),
+            link=recall_words.link(one),
+            urgency=POPUP if one.act == COPIED else BANNER,
+            confirm=url_for("recalls.confirm", id=one.recall.id),
+        )
+        for one in recalls.waiting(session, person.id, viewer, at)
+    ]
+
+
 SOURCES: Mapping[str, Source] = {
+    "recalls": Source(_recalls, recalls.stamp),
     "broadcasts": Source(_broadcasts, _broadcasts_stamp),
+    "signing": Source(signing.items, signing.stamp),
     "news": Source(_news, voices.news_stamp),
 }
 """Every source by its name, in the order of what they say."""

@@ -18,6 +18,7 @@ NAMES: Mapping[str, str] = {
     "ZHIXI_BEHIND_PROXY": "设为 1 表示前面有一层 HTTPS 反向代理：信任它给的来源地址，"
     "Cookie 只走 HTTPS",
     "ZHIXI_API_RATE": "每人每分钟最多几次接口请求（按服务进程计），默认 30000",
+    "ZHIXI_FEEDBACK_DAYS": "读者说文章有误，负责人几天内答复，默认 3",
     "ZHIXI_SECRET_KEY": "签名密钥，至少32个字符；不设时首次启动在数据文件夹里生成",
 }
 """Every environment variable and what it is for; each also as NAME_FILE."""
@@ -36,6 +37,7 @@ class Settings:
     secret_key: str
     behind_proxy: bool = False
     api_rate: int = 30_000
+    feedback_days: int = 3
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -59,6 +61,7 @@ class Settings:
             secret_key=_value(environ, "ZHIXI_SECRET_KEY") or _own_secret(home),
             behind_proxy=_value(environ, "ZHIXI_BEHIND_PROXY") in ("1", "true", "yes"),
             api_rate=_whole("ZHIXI_API_RATE", _value(environ, "ZHIXI_API_RATE") or "30000"),
+            feedback_days=_days("ZHIXI_FEEDBACK_DAYS", _value(environ, "ZHIXI_FEEDBACK_DAYS")),
         )
 
     @property
@@ -102,6 +105,13 @@ def _whole(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000_000):
         raise BadSetting(name, f"应为正整数，不能是“{text}”。")
     return int(text)
+
+
+def _days(name: str, text: str) -> int:
+    days = _whole(name, text or "3")
+    if days > 365:
+        raise BadSetting(name, f"最多 365 天，不能是“{text}”。")
+    return days
 
 
 def _database_url(url: str, home: Path) -> str:

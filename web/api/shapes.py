@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from kb.cases import HandledCase
 from kb.models import Revision
 
 from ..models import AuditEntry, Job, Person
@@ -37,6 +38,19 @@ def article(revision: Revision) -> dict[str, Any]:
         "body": revision.body,
         "questions": list(revision.questions),
         "audiences": list(revision.audiences),
+    }
+
+
+def case(row: HandledCase) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "question": row.question,
+        "result": row.result,
+        "reference": row.reference,
+        "handled_at": moment(row.handled_at),
+        "proposed_at": moment(row.at),
+        "state": row.state,
+        "article": row.article.key if row.article else None,
     }
 
 

@@ -93,6 +93,39 @@ SCHEMAS: Schema = {
     "Written": thing(
         {"outcome": {"enum": ["created", "revised", "unchanged"]}, "article": ref("Article")}
     ),
+    "CaseToPropose": {
+        **thing(
+            {
+                "question": {"type": "string", "maxLength": 300, "pattern": r"\S"},
+                "result": {"type": "string", "maxLength": 20_000, "pattern": r"\S"},
+                "reference": {"type": "string", "maxLength": 200, "pattern": r"\S"},
+                "handled_at": {"type": "string", "format": "date-time"},
+            }
+        ),
+        "description": "question 来电人的问题，result 处理结果，reference 工单号或链接，"
+        "handled_at 处理时间，带时区，不晚于现在。文字里不能有 NUL。同样的案例再交一次，"
+        "得到的是原来那一个。",
+    },
+    "Case": thing(
+        {
+            "id": WHOLE,
+            "question": TEXT,
+            "result": TEXT,
+            "reference": TEXT,
+            "handled_at": MOMENT,
+            "proposed_at": MOMENT,
+            "state": {"enum": ["waiting", "published", "dropped"]},
+            "article": {"type": ["string", "null"]},
+        }
+    ),
+    "Similar": thing({"key": TEXT, "title": TEXT, "similarity": {"type": "number"}}),
+    "CaseProposed": thing(
+        {
+            "created": YES_NO,
+            "case": ref("Case"),
+            "similar": {"type": "array", "items": ref("Similar")},
+        }
+    ),
     "Category": thing({"path": TEXT, "articles": WHOLE}),
     "SearchResult": thing(
         {
@@ -236,6 +269,16 @@ def _put_article() -> Schema:
     return made
 
 
+def _post_case() -> Schema:
+    made = operation(
+        "提交一个处理案例：写成草稿等审核，并列出近似的文章",
+        "CaseProposed",
+        requestBody={"required": True, "content": _json(ref("CaseToPropose"))},
+    )
+    made["responses"]["201"] = {**made["responses"]["200"], "description": "新收下"}
+    return made
+
+
 def describe(rate: int) -> Schema:
     """The whole description; ``rate`` is the number of requests allowed a minute."""
     return {
@@ -259,6 +302,10 @@ def describe(rate: int) -> Schema:
             },
             "/api/v1/articles/{key}/revisions": {
                 "get": operation("一篇文章的各版", listed("Article"), parameters=[KEY, *PAGING])
+            },
+            "/api/v1/cases": {
+                "get": operation("自己提交的处理案例", listed("Case"), parameters=PAGING),
+                "post": _post_case(),
             },
             "/api/v1/categories": {"get": operation("分类", listed("Category"), parameters=PAGING)},
             "/api/v1/people": {"get": operation("人员", listed("Person"), parameters=PAGING)},

@@ -72,7 +72,15 @@ def search() -> ResponseReturnValue:
         category=_text("category", LONGEST_PATH),
         tags=frozenset(filter(None, [_text("tag", MAX_LABEL)])),
     )
-    return searches.search(query, filters, _whole("limit", 10, 1, 100)).as_dict()
+    most = _whole("limit", 10, 1, 100)
+    then = _then()
+    if then is not None:
+        scope = Scope(kinds=filters.kinds, category=filters.category, tags=filters.tags)
+        found = pastsearch.search(
+            reading(), viewer(), now(), then, query, scope=scope, limit=most
+        )
+        return found.as_dict()
+    return searches.search(query, filters, most).as_dict()
 
 
 @blueprint.get("/articles")
@@ -97,7 +105,19 @@ def list_articles() -> ResponseReturnValue:
 @needs("api.use")
 @limiter.limit(limit)
 def get_article(key: str) -> ResponseReturnValue:
+    then = _then()
+    if then is not None:
+        return shapes.article(past.in_force(reading(), viewer(), now(), then, key))
     return shapes.article(gate.in_force(reading(), viewer(), now(), key))
+
+
+def _then() -> Then | None:
+    """The moment that ``at`` asks about, and with ``known=now`` all that is published since."""
+    known = request.args.get("known", "then")
+    if known not in ("then", "now"):
+        raise InvalidInput("known", "known 应为 then 或 now。")
+    at = moments.past("at", _text("at", 60), now())
+    return None if at is None else Then(at, now() if known == "now" else at)
 
 
 @blueprint.put("/articles/<key>")

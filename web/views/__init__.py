@@ -5,25 +5,43 @@ from . import (
     articles,
     asked,
     audit,
+    board,
+    board_points,
+    board_posts,
     broadcasts,
+    cases,
     categories,
     desk,
     editor,
     editor_article,
     editor_transfer,
+    evidence,
+    feedback,
+    feedback_queue,
+    gaps,
     health,
     help,
     home,
     jobs,
     lexicon,
+    life,
+    mine,
+    past,
     people,
+    policy,
     pulse,
+    recalls,
+    reviews,
     roles,
     teams,
+    usage,
 )
 
 ROUTES_OF_EDITOR = (editor_article, editor_transfer)
 """Modules whose routes are on the editor's blueprint."""
+
+ROUTES_OF_BOARD = (board_points, board_posts)
+"""The same for the message board."""
 
 BLUEPRINTS = (
     account.blueprint,
@@ -41,6 +59,19 @@ BLUEPRINTS = (
     audit.blueprint,
     asked.blueprint,
     lexicon.blueprint,
+    reviews.blueprint,
+    life.blueprint,
+    past.blueprint,
+    policy.blueprint,
     pulse.blueprint,
     broadcasts.blueprint,
+    feedback.blueprint,
+    feedback_queue.blueprint,
+    gaps.blueprint,
+    mine.blueprint,
+    board.blueprint,
+    cases.blueprint,
+    evidence.blueprint,
+    recalls.blueprint,
+    usage.blueprint,
 )

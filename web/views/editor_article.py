@@ -14,17 +14,18 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kb import articles, editorial, gate, markdown
+from kb import articles, editorial, gate, markdown, reviews
 from kb.compare import Difference, differences
-from kb.errors import EditConflict, InvalidContent, NothingToPublish
+from kb.errors import EditConflict, InvalidContent, NothingToPublish, OwnText
 from kb.models import Article
 from kb.records import Record
 
+from .. import gap_drafts
 from ..access import needs
 from ..context import can, now, person, reading, services, work
 from ..errors import Conflict
 from ..forms.article import LABELS, ArticleForm
-from ..models import Role, Team
+from ..models import Person, Role, Team
 from ..pages import moment
 from .editor import Wanted, blueprint, draft_version, edit_now, hold
 
@@ -49,7 +50,8 @@ class Newer:
 @needs("kb.write")
 def new() -> ResponseReturnValue:
     wanted = Wanted.from_request()
-    return _page(ArticleForm(kind=wanted.kind or "article", category=wanted.category))
+    form = ArticleForm(kind=wanted.kind or "article", category=wanted.category)
+    return _page(gap_drafts.prefilled(form))
 
 
 @blueprint.post("/articles")
@@ -62,6 +64,7 @@ def create() -> ResponseReturnValue:
     try:
         with work("kb.create") as writes:
             key = _create(writes, record, form)
+            gap_drafts.tie(writes, key)
     except IntegrityError:  # somebody took the key between looking and writing
         return _page(form, errors={"key": f"编号“{record.key}”刚被别人用了，请换一个。"}), 422
     except InvalidContent as wrong:
@@ -112,7 +115,7 @@ def publish(key: str) -> ResponseReturnValue:
         with work("kb.publish") as writes:
             article = hold(writes, key, request.form.get("version", type=int))
             said = _publish(writes, article)
-    except (NothingToPublish, Conflict) as wrong:
+    except (NothingToPublish, OwnText, Conflict) as wrong:
         said = str(wrong), "warning"
     flash(*said)
     return redirect(url_for("editor.edit", key=key))
@@ -129,6 +132,9 @@ def _save(key: str, *, publish: bool) -> ResponseReturnValue:
             said = _write(writes, key, record, form, publish)
     except EditConflict:
         return _conflict_page(key, form, record)
+    except OwnText as wrong:  # what was typed is kept all the same
+        flash(str(wrong), "warning")
+        return _save(key, publish=False)
     except NothingToPublish:
         said = "没有改动，也没有待发布的草稿。", "info"
     flash(*said)
@@ -152,7 +158,7 @@ def _write(
 
 
 def _publish(writes: Session, article: Article) -> tuple[str, str]:
-    revision = articles.publish(writes, article, edit_now())
+    revision = reviews.publish(writes, article, edit_now())
     begins = revision.effective_from
     if begins and begins > now():
         return f"已发布第 {revision.number} 版，{moment(begins)} 起生效。", "success"
@@ -253,10 +259,23 @@ def _in_force(article: Article | None) -> Any:
     return gate.decide(article.revisions, now())
 
 
-def _audiences(chosen: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Whom a text can be for, in groups; what is chosen already is always among them."""
+def _audiences(chosen: Sequence[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Whom a text can be for, in groups of (name, words); what is chosen is always among them."""
     roles = list(reading().scalars(select(Role.name).order_by(Role.id)))
     teams = list(reading().scalars(select(Team.name).order_by(Team.name)))
-    others = [name for name in chosen if name not in {*roles, *teams}]
-    groups = [("角色", roles), ("班组", teams), ("其他", others)]
+    people = _people()
+    others = [name for name in chosen if name not in {*roles, *teams, *people}]
+    groups = [
+        ("角色", [(name, name) for name in roles]),
+        ("班组", [(name, name) for name in teams]),
+        ("其他", [(name, name) for name in others]),
+        ("人员", list(people.items())),
+    ]
     return [(label, names) for label, names in groups if names]
+
+
+def _people() -> dict[str, str]:
+    """{number: number and name} of everybody who may sign in."""
+    query = select(Person.number, Person.name).where(Person.disabled_at.is_(None))
+    rows = reading().execute(query.order_by(Person.number))
+    return {number: f"{name}（{number}）" for number, name in rows}

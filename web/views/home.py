@@ -10,14 +10,16 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from kb import editorial, gate
-from kb.models import Revision
+from kb import editorial, feedback, gapbook, gate
+from kb.models import Review, Revision
 
 from .. import reading as traces
+from .. import voices
 from ..access import SIGNED_IN, needs
 from ..context import can, now, person, reading, viewer
 from ..models import Job, Person
 from ..pages import day, kind_name, moment
+from ..people_names import person_name
 
 blueprint = Blueprint("home", __name__)
 
@@ -46,9 +48,8 @@ class Section:
 @blueprint.get("/")
 @needs(SIGNED_IN)
 def home() -> ResponseReturnValue:
-    return render_template(
-        "home.html", sections=[make() for needed, make in SECTIONS if can(needed)]
-    )
+    made = [make() for needed, make in SECTIONS if can(needed)]
+    return render_template("home.html", sections=[section for section in made if section])
 
 
 def _drafts() -> Section:
@@ -85,6 +86,61 @@ def _dates(revision: Revision) -> str:
     if revision.effective_to:
         parts.append(f"{moment(revision.effective_to)} 失效")
     return "，".join(parts)
+
+
+def _to_review() -> Section:
+    mine = reviews.queue(reading(), reviewer=person().id)
+    rows = [_review_line(r, f"{person_name(r.asked_by)}，{moment(r.asked_at)} 送审") for r in mine]
+    return Section(
+        "待我审核",
+        len(mine),
+        rows[:SHOWN],
+        "没有等您审核的稿子。",
+        ("全部", url_for("reviews.listing")),
+    )
+
+
+def _urgent() -> Section:
+    found = reviews.queue(reading(), kind="urgent")
+    rows = [_review_line(r, f"{moment(r.asked_at)} 紧急发布") for r in found]
+    return Section(
+        "待补审",
+        len(found),
+        rows[:SHOWN],
+        "没有紧急发布后待补审的文章。",
+        ("全部", url_for("reviews.listing", scope="urgent")),
+    )
+
+
+def _returned() -> Section:
+    found = reviews.sent_back_to(reading(), person().id)
+    rows = [_review_line(r, f"{person_name(r.decided_by)}：{r.verdict[:30]}") for r in found]
+    return Section("退回给我的稿子", len(found), rows[:SHOWN], "没有被退回的稿子。")
+
+
+def _review_line(review: Review, meta: str) -> Line:
+    revision = review.revision
+    return Line(revision.title, url_for("reviews.show", key=revision.article.key), meta)
+
+
+def _overdue() -> Section:
+    total, found = verify.overdue(reading(), now(), owner=person().id, limit=SHOWN)
+    rules = policy.load(reading())
+    rows = [
+        Line(
+            r.title,
+            url_for("life.timeline", key=r.article.key),
+            f"已过核对期 {verify.overdue_days(r, rules, now())} 天",
+        )
+        for r in found
+    ]
+    return Section(
+        "我负责的，过了核对期",
+        total,
+        rows,
+        "您负责的文章都在核对期内。",
+        ("逐篇核对", url_for("life.overdue")),
+    )
 
 
 def _notices() -> Section:
@@ -138,7 +194,63 @@ def _waiting_people() -> Section:
     return Section("还没换初始密码的人", count, rows, "所有人都已换过初始密码。")
 
 
+def _answers() -> Section:
+    found = voices.news(reading(), person().id, viewer(), now())
+    rows = [Line(n.sentence, url_for("mine.page"), moment(n.at)) for n in found[:SHOWN]]
+    return Section(
+        "您提过的有了结果",
+        len(found),
+        rows,
+        "没有新的答复。读文章时按 E 指出错误，搜不到时按 Ctrl + G 提交缺口。",
+        ("我提过的", url_for("mine.page")),
+    )
+
+
+def _reports() -> Section:
+    total, found = feedback.queue(reading(), owner=person().id, limit=SHOWN)
+    rows = [
+        Line(
+            r.reason if viewer().may_see(r.revision.audiences) else "一条反馈",
+            url_for("reports.listing", _anchor=f"report-{r.id}"),
+            ("已过期，" if r.is_late(now()) else "") + f"{moment(r.due_at)} 前答复",
+        )
+        for r in found
+    ]
+    return Section(
+        "等您答复的反馈",
+        total,
+        rows,
+        "没有等您答复的反馈。",
+        ("全部反馈", url_for("reports.listing", show="all")),
+    )
+
+
+def _gaps() -> Section:
+    found = gapbook.waiting(reading())
+    mine = [g for g in found if g.assignee_id == person().id]
+    first = [*mine, *(g for g in found if g.assignee_id is None)][:SHOWN]
+    rows = [
+        Line(
+            g.question,
+            url_for("gaps.show", id=g.id),
+            f"{len({a.person_id for a in g.askings})} 人问"
+            + ("，由您承办" if g.assignee_id == person().id else ""),
+        )
+        for g in first
+    ]
+    return Section(
+        "要补的缺口", len(found), rows, "没有待补的缺口。", ("全部缺口", url_for("gaps.listing"))
+    )
+
+
 SECTIONS: Sequence[tuple[str, Callable[[], Section]]] = (
+    ("kb.read", _answers),
+    ("kb.write", _reports),
+    ("kb.write", _gaps),
+    ("kb.review", _to_review),
+    ("kb.review", _urgent),
+    ("kb.write", _returned),
+    ("kb.write", _overdue),
     ("kb.write", _drafts),
     ("kb.write", _upcoming),
     ("jobs.manage", _failed_jobs),

@@ -20,10 +20,12 @@ blueprint = Blueprint("roles", __name__, url_prefix="/admin/roles")
 
 GROUPS: Mapping[str, str] = {
     "kb": "知识库",
+    "board": "留言板",
     "people": "人员和角色",
     "roles": "人员和角色",
     "jobs": "系统",
     "audit": "系统",
+    "evidence": "证据",
     "api": "系统",
 }
 """The heading of a permission in the matrix, by the word before its dot."""
