@@ -11,9 +11,12 @@ from types import MappingProxyType
 from typing import Literal
 
 from .records import KINDS, Record
+from .text import analyse
 
 Run = tuple[Literal["same", "old", "new"], str]
 """A stretch of text: in both, only in the older, only in the newer."""
+
+Opcode = tuple[str, int, int, int, int]
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -32,7 +35,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 """The fields that are compared, in order."""
 
 FINE = 4_000
-"""Characters up to which a changed stretch is compared character by character."""
+"""Characters up to which a changed stretch is compared word by word."""
 
 MOST_LINES = 2_000
 """Lines up to which a stretch is compared line by line: the effort grows with the square."""
@@ -70,7 +73,7 @@ def woven(old: str, new: str) -> list[Run]:
         if a == b:
             runs.append(("same", a))
         elif len(a) + len(b) <= FINE:
-            runs.extend(_characters(a, b))
+            runs.extend(_words(a, b))
         else:
             runs.extend((("old", a), ("new", b)))
     return [run for run in runs if run[1]]
@@ -96,13 +99,52 @@ def _common(old: Sequence[str], new: Sequence[str]) -> int:
     return next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
 
 
-def _characters(old: str, new: str) -> Iterator[Run]:
-    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+def _words(old: str, new: str) -> Iterator[Run]:
+    """Word by word: a number with its unit, a code or a term changes as a whole."""
+    a, b = words(old), words(new)
+    for tag, i, j, k, m in _joined(SequenceMatcher(None, a, b, autojunk=False).get_opcodes(), a):
         if tag == "equal":
-            yield "same", old[i:j]
+            yield "same", "".join(a[i:j])
         else:
-            yield "old", old[i:j]
-            yield "new", new[k:m]
+            yield "old", "".join(a[i:j])
+            yield "new", "".join(b[k:m])
+
+
+def words(text: str) -> list[str]:
+    """The text cut into its words, and what stands between them; together they are the text."""
+    cut: list[str] = []
+    place = 0
+    tokens = sorted(analyse(text), key=lambda token: (token.start, -token.end))
+    for token in tokens:
+        if token.start >= place < token.end:
+            cut.extend(text[place : token.start])
+            cut.append(text[token.start : token.end])
+            place = token.end
+    cut.extend(text[place:])
+    return cut
+
+
+def _joined(opcodes: Sequence[Opcode], old: Sequence[str]) -> Iterator[Opcode]:
+    """Changes with no more than a comma or one character between them are read as one."""
+    held: Opcode | None = None
+    for place, code in enumerate(opcodes):
+        tag, i, j, k, m = code
+        between = tag == "equal" and 0 < place < len(opcodes) - 1 and _slight(old[i:j])
+        if tag == "equal" and not between:
+            if held is not None:
+                yield held
+            held = None
+            yield code
+        elif held is None:
+            held = ("replace", i, j, k, m)
+        else:
+            held = ("replace", held[1], j, held[3], m)
+    if held is not None:
+        yield held
+
+
+def _slight(stretch: Sequence[str]) -> bool:
+    return len(stretch) == 1 and len(stretch[0]) == 1 and stretch[0] != "\n"
 
 
 def _text(record: Record, field: str) -> str:

@@ -10,13 +10,19 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from . import policy
 from .gate import holds, under
-from .models import DRAFT, PUBLISHED, Article, Category, Revision
+from .models import DRAFT, PUBLISHED, Article, Category, Review, Revision
+from .verify import is_overdue
 
 STATES: Mapping[str, str] = MappingProxyType(
     {
         "in_force": "生效中",
         "draft": "有草稿",
+        "review": "审核中",
+        "approved": "待发布",
+        "urgent": "待补审",
+        "overdue": "过核对期",
         "coming": "待生效",
         "expired": "已失效",
         "retired": "已停用",
@@ -52,12 +58,13 @@ def listing(
     limit: int = 50,
 ) -> Page:
     """Articles by their newest revision, last changed first; ``text`` is part of title or key."""
-    query = _matching(at, state, kind, category, text)
+    rules = policy.load(session)
+    query = _matching(at, state, kind, category, text, rules)
     ids = query.with_only_columns(Revision.id, maintain_column_froms=True).order_by(None)
     total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
     ordered = query.order_by(Revision.changed_at.desc(), Revision.id.desc())
     found = session.scalars(ordered.offset(offset).limit(limit)).all()
-    states = {s: _having(session, found, s, at) for s in STATES}
+    states = {s: _having(session, found, s, at, rules) for s in STATES}
     return Page(
         total,
         [Row(r.article, r, tuple(s for s in STATES if r.id in states[s])) for r in found],
@@ -74,15 +81,17 @@ def newest(
     text: str = "",
 ) -> Iterator[Revision]:
     """All that ``listing`` would page through, by key, read in portions: what an export takes."""
-    query = _matching(at, state, kind, category, text).order_by(Article.key)
+    rules = policy.load(session)
+    query = _matching(at, state, kind, category, text, rules).order_by(Article.key)
     yield from session.scalars(query.execution_options(yield_per=500))
 
 
 def counts_by_state(session: Session, at: datetime) -> dict[str, int]:
     """{state: articles in it}; '' counts all. An article may be in several states."""
     counts = {"": session.scalar(select(func.count(Article.id))) or 0}
+    rules = policy.load(session)
     for state in STATES:
-        query = _matching(at, state, "", "", "").with_only_columns(
+        query = _matching(at, state, "", "", "", rules).with_only_columns(
             func.count(Revision.id), maintain_column_froms=True
         )
         counts[state] = session.scalar(query.order_by(None)) or 0
@@ -102,7 +111,10 @@ def counts_by_category(session: Session) -> dict[int, int]:
 def upcoming(session: Session, at: datetime, within: timedelta) -> list[Revision]:
     """Published revisions whose time begins or ends within that span, soonest first."""
     until = at + within
-    begins = and_(Revision.effective_from > at, Revision.effective_from <= until)
+    begins = or_(
+        and_(Revision.effective_from > at, Revision.effective_from <= until),
+        and_(Revision.published_at > at, Revision.published_at <= until),
+    )
     ends = and_(Revision.effective_to > at, Revision.effective_to <= until)
     query = (
         select(Revision)
@@ -112,13 +124,15 @@ def upcoming(session: Session, at: datetime, within: timedelta) -> list[Revision
     )
 
     def moment(revision: Revision) -> datetime:
-        dates = (revision.effective_from, revision.effective_to)
+        dates = (revision.published_at, revision.effective_from, revision.effective_to)
         return min(d for d in dates if d is not None and d > at)
 
     return sorted(session.scalars(query), key=moment)
 
 
-def _matching(at: datetime, state: str, kind: str, category: str, text: str) -> Select[Revision]:
+def _matching(
+    at: datetime, state: str, kind: str, category: str, text: str, rules: Mapping[str, int]
+) -> Select[Revision]:
     """Newest revisions of the articles that fit; '' does not narrow."""
     query = (
         select(Revision)
@@ -134,7 +148,7 @@ def _matching(at: datetime, state: str, kind: str, category: str, text: str) -> 
         titled = Revision.title.icontains(text, autoescape=True)
         query = query.where(or_(titled, Article.key.icontains(text, autoescape=True)))
     if state:
-        query = query.where(_in_state(state, at))
+        query = query.where(_in_state(state, at, rules))
     return query
 
 
@@ -147,7 +161,13 @@ def _is_newest() -> ColumnElement[bool]:
     )
 
 
-def _having(session: Session, found: Sequence[Revision], state: str, at: datetime) -> set[int]:
+def _having(
+    session: Session,
+    found: Sequence[Revision],
+    state: str,
+    at: datetime,
+    rules: Mapping[str, int],
+) -> set[int]:
     if not found:
         return set()
     query = (
@@ -155,13 +175,15 @@ def _having(session: Session, found: Sequence[Revision], state: str, at: datetim
         .join(Revision.article)
         .where(
             Revision.id.in_([r.id for r in found]),
-            _in_state(state, at, [r.article_id for r in found]),
+            _in_state(state, at, rules, [r.article_id for r in found]),
         )
     )
     return set(session.scalars(query))
 
 
-def _in_state(state: str, at: datetime, among: Sequence[int] | None = None) -> ColumnElement[bool]:
+def _in_state(
+    state: str, at: datetime, rules: Mapping[str, int], among: Sequence[int] | None = None
+) -> ColumnElement[bool]:
     """SQL about the article of the joined ``Revision``, one of ``among`` if those are known."""
     other = aliased(Revision)
 
@@ -174,7 +196,21 @@ def _in_state(state: str, at: datetime, among: Sequence[int] | None = None) -> C
     if state == "retired":
         return Article.retired_at.is_not(None)
     if state == "coming":
-        return and_(in_use, some(other.state == PUBLISHED, other.effective_from > at))
+        later = or_(other.effective_from > at, other.published_at > at)
+        return and_(in_use, some(other.state == PUBLISHED, later))
+    if state in ("review", "urgent"):
+        waits = select(Review.revision_id).where(Review.outcome == "", Review.kind == state)
+        return some(other.id.in_(waits))
+    if state == "approved":
+        passed = select(Review.id).where(
+            Review.revision_id == other.id,
+            Review.outcome == "approved",
+            Review.version == other.version,
+        )
+        return some(other.state == DRAFT, passed.exists())
+    if state == "overdue":
+        late = _in_force_ids(at, among).where(is_overdue(rules, at))
+        return Revision.article_id.in_(late)
     if state == "in_force":
         return Revision.article_id.in_(_in_force_ids(at, among))
     if state == "expired":

@@ -35,7 +35,10 @@ from .models import PUBLISHED, Article, Category, Revision
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whom a text is shown to: the role and team names that count; None sees everything."""
+    """Whom a text is shown to: the names of roles, teams and the person that count.
+
+    ``None`` sees everything.
+    """
 
     audiences: frozenset[str] | None = frozenset()
 

@@ -42,7 +42,10 @@ BELONGS = {
     "gaps": "asked",
     "reports": "asked",
     "cases": "asked",
-    "mine": "home", "past": "desk", "life": "editor"}
+    "mine": "home",
+    "past": "desk",
+    "life": "editor",
+}
 """Pages without a place of their own in the navigation, and whose place they light up."""
 
 

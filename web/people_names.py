@@ -34,3 +34,17 @@ def _known() -> dict[int, str]:
     if "person_names" not in g:
         g.person_names = {}
     return cast("dict[int, str]", g.person_names)
+
+
+def audience_name(name: str) -> str:
+    """A role or team as it is called; a person, kept by number, by name and number."""
+    known = _known_numbers()
+    return f"{known[name]}（{name}）" if name in known else name
+
+
+def _known_numbers() -> dict[str, str]:
+    """{number: name}, looked up once for a page."""
+    if "numbers" not in g:
+        rows = reading().execute(select(Person.number, Person.name))
+        g.numbers = dict(rows.tuples())
+    return cast("dict[str, str]", g.numbers)

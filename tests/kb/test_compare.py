@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.compare import differences, woven
+from kb.compare import differences, words, woven
 from kb.records import Record
 
 FEE = Record("fee", "退票费", "第一行\n第二行\n第三行\n", tags=("退票",))
@@ -23,13 +24,37 @@ def test_both_texts_can_be_read_out_of_the_woven_one(old: str, new: str) -> None
 
 
 def test_what_did_not_change_stays_the_same() -> None:
-    assert woven("第一行\n第二行\n", "第一行\n第2行\n") == [
+    assert woven("第一行\n可以退票\n", "第一行\n不可以退票\n") == [
         ("same", "第一行\n"),
-        ("same", "第"),
-        ("old", "二"),
-        ("new", "2"),
-        ("same", "行\n"),
+        ("new", "不"),
+        ("same", "可以退票\n"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("退票费为票价的5%。", "退票费为票价的10%。", [("5%", "10%")]),
+        ("须在30天内办理", "须在15天内办理", [("30天", "15天")]),
+        ("乘坐G1234次列车", "乘坐G1235次列车", [("G1234", "G1235")]),
+        ("旅客可以改签一次", "旅客可以退票一次", [("改签", "退票")]),
+        ("二十四小时以上", "四十八小时以上", [("二十四小时", "四十八小时")]),
+        ("須憑身分證辦理", "須憑護照辦理", [("身分證", "護照")]),
+        ("甲，乙", "丙，丁", [("甲，乙", "丙，丁")]),
+    ],
+)
+def test_words_numbers_with_their_units_and_codes_change_as_a_whole(
+    old: str, new: str, changed: list[tuple[str, str]]
+) -> None:
+    runs = woven(old, new)
+    gone = [text for kind, text in runs if kind == "old"]
+    come = [text for kind, text in runs if kind == "new"]
+    assert list(zip(gone, come, strict=True)) == changed
+
+
+@given(st.text(max_size=80))
+def test_the_words_of_a_text_are_the_text(text: str) -> None:
+    assert "".join(words(text)) == text
 
 
 def test_the_same_record_differs_in_nothing() -> None:

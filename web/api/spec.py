@@ -297,7 +297,11 @@ def describe(rate: int) -> Schema:
                 )
             },
             "/api/v1/articles/{key}": {
-                "get": operation("一篇文章现在生效的内容", "Article", parameters=[KEY]),
+                "get": operation(
+                    "一篇文章现在生效、或某一天生效的内容",
+                    "Article",
+                    parameters=[KEY, *ASKED_OF],
+                ),
                 "put": _put_article(),
             },
             "/api/v1/articles/{key}/revisions": {

@@ -11,12 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from sqlalchemy import Select, func, select
 
-from kb import articles, categories, gate
+from kb import articles, categories, gate, past, pastsearch
 from kb.articles import MAX_LABEL, Edit
+from kb.index.contract import Scope
 from kb.library import Filters
+from kb.past import Then
 from kb.records import KINDS, Fault, Record
 
-from .. import searches
+from .. import moments, searches
 from ..access import PUBLIC, needs
 from ..context import asking, can, now, person, reading, services, viewer, work
 from ..errors import InvalidInput
@@ -76,9 +78,7 @@ def search() -> ResponseReturnValue:
     then = _then()
     if then is not None:
         scope = Scope(kinds=filters.kinds, category=filters.category, tags=filters.tags)
-        found = pastsearch.search(
-            reading(), viewer(), now(), then, query, scope=scope, limit=most
-        )
+        found = pastsearch.search(reading(), viewer(), now(), then, query, scope=scope, limit=most)
         return found.as_dict()
     return searches.search(query, filters, most).as_dict()
 

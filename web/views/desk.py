@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from kb import gate, markdown
+from kb import gate, markdown, policy, verify
 from kb.errors import NotFound
 from kb.library import Filters
 from kb.models import Revision
@@ -272,5 +272,8 @@ def article_view(revision: Revision, span: tuple[int, int] | None = None) -> dic
         "headings": outline(rendered),
         "answer_text": revision.body[slice(*span)] if span else "",
         "span": span,
+        "overdue": verify.overdue_days(revision, policy.load(reading()), now())
+        if revision.published_at
+        else 0,
         "favourite": traces.is_favourite(reading(), person(), revision.article_id),
     }

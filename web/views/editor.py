@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from kb import articles, editorial
+from kb import articles, editorial, reviews
 from kb.articles import Edit
 from kb.errors import KbError, NotFound
 from kb.models import Article
@@ -20,11 +20,12 @@ from ..access import needs
 from ..context import now, person, reading, work
 from ..db import is_busy
 from ..errors import Conflict, WebError
-from ..people_names import load_names, person_name
+from ..people_names import audience_name, load_names, person_name
 from .account import safe_target
 
 blueprint = Blueprint("editor", __name__, url_prefix="/edit")
 blueprint.add_app_template_filter(person_name, "person_name")
+blueprint.add_app_template_filter(audience_name, "audience_name")
 
 PAGE = 50
 MAX_TICKED = 500
@@ -114,7 +115,7 @@ def draft_version(article: Article) -> int:
 @needs("kb.publish")
 def publish_many() -> ResponseReturnValue:
     def publish(writes: Session, article: Article) -> None:
-        articles.publish(writes, article, edit_now())
+        reviews.publish(writes, article, edit_now())
 
     return _each("发布", "kb.publish", publish)
 

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from kb import editorial, feedback, gapbook, gate
+from kb import editorial, feedback, gapbook, gate, policy, reviews, verify
 from kb.models import Review, Revision
 
 from .. import reading as traces
