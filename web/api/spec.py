@@ -229,6 +229,25 @@ NARROWING = [
     query("category", {**TEXT, "maxLength": 400}, "分类路径，包括下级"),
     query("tag", LABEL, "标签"),
 ]
+ASKED_OF = [
+    query(
+        "at",
+        {"anyOf": [{**TEXT, "format": "date"}, {**TEXT, "format": "date-time"}]},
+        "按这一天的规定回答：2026-03-01（当天最后一刻）或 2026-03-01T14:05；不能晚于现在。"
+        "权限按今天的算",
+    ),
+    query(
+        "known",
+        {"enum": ["then", "now"], "default": "then"},
+        "then：只看那时已发布的，就是当时座席看到的；now：连后来补发、追溯生效的一起看",
+    ),
+]
+"""The two clocks: the moment asked about, and up to when publications count."""
+CALL = query(
+    "call",
+    {**TEXT, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]*$"},
+    "通话编号；给了才把看到的内容记作证据",
+)
 KEY: Schema = {"name": "key", "in": "path", "required": True, "schema": KEY_TEXT}
 
 
@@ -254,6 +273,8 @@ def _search() -> Schema:
             query("q", {**TEXT, "minLength": 1, "maxLength": 400}, "要检索的话", required=True),
             query("limit", {**WHOLE, "minimum": 1, "maximum": 100, "default": 10}, "最多几条"),
             *NARROWING,
+            *ASKED_OF,
+            CALL,
         ],
     )
 
