@@ -11,6 +11,7 @@ from flask import g, request, session
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from kb import markdown
 from kb.models import Revision
 from kb.search import Results
 
@@ -18,7 +19,7 @@ from ..context import now, person, services, work
 from ..errors import InvalidInput
 from . import words
 from .recorder import Sight, Who, append
-from .tables import COPIED, OPENED, SHOWN, Trace
+from .tables import COPIED, OPENED, SHOWN
 from .words import ANSWER, ARTICLE, Place
 
 LONGEST_CALL = 64
@@ -100,27 +101,32 @@ def article_opened(
     append(writes, _with_shown(_article(OPENED, revision, span, html)))
 
 
+def opened_through_api(revision: Revision) -> None:
+    """Another program shows the article to the person in a call."""
+    sight = _article(OPENED, revision, None, markdown.render(revision.body))
+    _tie(_with_shown(sight))
+
+
 def article_opened_later(revision: Revision, span: tuple[int, int] | None, html: str) -> None:
     """The same, where the database cannot be written just now."""
     services().evidence.later([_article(OPENED, revision, span, html)])
 
 
-def copied(revision: Revision, place: Place) -> Trace | None:
-    """Words of a revision were copied: tied at once, or as soon as the database allows.
-
-    None in the second case.
-    """
+def copied(revision: Revision, place: Place) -> None:
+    """Words of a revision were copied: tied at once, or as soon as the database allows."""
     text = words.again(revision, place)
     key, number = revision.article.key, revision.number
     sight = Sight(now(), COPIED, _who(), key, number, place, words.sha(text))
-    sights = _with_shown(sight)
+    _tie(_with_shown(sight))
+
+
+def _tie(sights: Sequence[Sight]) -> None:
     try:
         with work("evidence.note") as writes:
-            return append(writes, sights)[-1]
+            append(writes, sights)
     except (IntegrityError, OperationalError) as error:
-        log.warning("a copy waits to be written", exc_info=error)
+        log.warning("evidence waits to be written", exc_info=error)
         services().evidence.later(sights)
-        return None
 
 
 def _article(act: str, revision: Revision, span: tuple[int, int] | None, html: str) -> Sight:
@@ -132,7 +138,8 @@ def _article(act: str, revision: Revision, span: tuple[int, int] | None, html: s
 
 
 def _with_shown(sight: Sight) -> Sequence[Sight]:
-    """What the person had on the screen, then what they did; not twice the same article."""
+    """What the person had on the screen, then what they did. An article that stood beside the
+    results and was then opened is one and the same."""
     before = services().evidence.taken(sight.who.person_id)
-    kept = [s for s in before if s.shown_sha != sight.shown_sha or s.place != sight.place]
+    kept = [s for s in before if sight.act != OPENED or s.shown_sha != sight.shown_sha]
     return [*kept, sight]

@@ -218,6 +218,14 @@ def confirm(session: Session, person_id: int, recall_id: int, at: datetime) -> N
         notice.seen_at = at
 
 
+def stamp(session: Session, at: datetime) -> str:
+    """Changes when anybody is told, confirms, or uses a recalled text again."""
+    query = select(
+        func.count(), func.count(RecallNotice.seen_at), func.max(RecallNotice.used_at)
+    ).select_from(RecallNotice)
+    return "/".join(map(str, session.execute(query).one()))
+
+
 # Following it
 
 

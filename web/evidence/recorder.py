@@ -146,6 +146,8 @@ class Recorder:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.clock = time.monotonic
+        """Seconds, for what waits; not the time of day."""
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._shown: dict[tuple[int, str], tuple[float, Sight]] = {}
@@ -158,7 +160,7 @@ class Recorder:
 
         None: nothing that could be proved. What stood there long enough stays to be tied.
         """
-        now = time.monotonic()
+        now = self.clock()
         with self._lock:
             before = self._shown.pop((person_id, surface), None)
             if before and now - before[0] >= SETTLED:
@@ -211,7 +213,7 @@ class Recorder:
 
     def _tie_settled(self) -> None:
         try:
-            self._tie(time.monotonic() - SETTLED)
+            self._tie(self.clock() - SETTLED)
         except Exception:
             log.exception("evidence waits to be written")
         with self._lock:

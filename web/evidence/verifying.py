@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from kb.models import Revision
 
+from ..db import SYSTEM, Database
 from . import chain, words
 from .chain import Fault, Link, Mark, Verdict
-from .tables import Anchor, ChainHead, Trace
+from .tables import Anchor, ChainCheck, ChainHead, Trace
 
 AT_ONCE = 2000
 _COLUMNS = tuple(getattr(Trace, name) for name in (*chain.FIELDS, "previous", "hash"))
@@ -36,6 +38,11 @@ def links(session: Session, first: int = 1, last: int | None = None) -> Iterator
         query = query.where(Trace.id <= last)
     for row in session.execute(query.execution_options(yield_per=AT_ONCE)):
         yield row._mapping  # columns by name
+
+
+def mapping(trace: Trace) -> Link:
+    """A trace by field name."""
+    return {name: getattr(trace, name) for name in (*chain.FIELDS, "previous", "hash")}
 
 
 def verify_chain(session: Session, anchors: Sequence[Mark] = ()) -> Verdict:
@@ -132,3 +139,15 @@ def _with_revisions(
 def verify(session: Session, anchors: Iterable[Mark] = ()) -> Verdict:
     """Chain and words together."""
     return verify_chain(session, tuple(anchors)).with_faults(verify_words(session))
+
+
+def run(db: Database, payload: Mapping[str, Any]) -> None:
+    """Do a check that was asked for."""
+    anchors = [Mark(*mark) for mark in payload["anchors"]]
+    with db.reading() as session:
+        verdict = verify(session, anchors)
+    with db.work(SYSTEM, "evidence.check") as session:
+        check = session.get(ChainCheck, payload["check"])
+        if check is not None:
+            check.report = verdict.as_dict() | {"anchors": len(anchors)}
+            check.done_at = datetime.now(UTC)

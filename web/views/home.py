@@ -15,11 +15,13 @@ from kb.models import Review, Revision
 
 from .. import reading as traces
 from .. import voices
-from ..access import SIGNED_IN, needs
+from ..access import SIGNED_IN, addressee, needs
 from ..context import can, now, person, reading, viewer
+from ..evidence import recall_words, recalls
 from ..models import Job, Person
 from ..pages import day, kind_name, moment
 from ..people_names import person_name
+from ..signing import reader_of
 
 blueprint = Blueprint("home", __name__)
 
@@ -243,7 +245,48 @@ def _gaps() -> Section:
     )
 
 
-SECTIONS: Sequence[tuple[str, Callable[[], Section]]] = (
+def _recalls() -> Section | None:
+    """Answers this person used that turned out wrong; nothing where all are confirmed."""
+    at = now()
+    found = recalls.waiting(reading(), person().id, viewer(), at)
+    rows = [Line(recall_words.sentence(one, at), url_for("recalls.mine")) for one in found[:SHOWN]]
+    return (
+        Section("作废通知", len(found), rows, "", ("去确认", url_for("recalls.mine")))
+        if rows
+        else None
+    )
+
+
+def _to_sign() -> Section | None:
+    """Texts that wait for this person's signature; nothing where none does."""
+    found = signing.owed(reading(), reader_of(person()), now())
+    rows = [
+        Line(
+            duty.revision.title,
+            url_for("signing.show", key=duty.revision.article.key),
+            "已过期限" if duty.is_overdue(now()) else f"期限 {moment(duty.due)}" if duty.due else "",
+        )
+        for duty in found[:SHOWN]
+    ]
+    action = ("去签收", url_for("signing.mine"))
+    return Section("待签收", len(found), rows, "", action) if rows else None
+
+
+def _on_air() -> Section | None:
+    me = person()
+    found = broadcasts.current(reading(), me.id, addressee(me), now())
+    address = url_for("broadcasts.mine")
+    rows = [
+        Line(("紧急：" if b.urgent else "") + b.title, address, moment(b.valid_from))
+        for b in found[:SHOWN]
+    ]
+    return Section("广播", len(found), rows, "", ("全部广播", address)) if rows else None
+
+
+SECTIONS: Sequence[tuple[str, Callable[[], Section | None]]] = (
+    ("kb.read", _recalls),
+    (SIGNED_IN, _on_air),
+    ("kb.read", _to_sign),
     ("kb.read", _answers),
     ("kb.write", _reports),
     ("kb.write", _gaps),
