@@ -7,6 +7,7 @@ and 0, 0 means all of it. The same person says a thing of a passage once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -404,5 +405,12 @@ def context(body: str, start: int, end: int, reach: int = 70) -> Context:
     )
 
 
+_RULE = re.compile(r"^\s*\|?\s*:?-{2,}.*$", re.MULTILINE)
+_LEAD = re.compile(r"^\s*(?:#{1,6}\s+|>\s?(?:\[!(\w+)\])?|[-*+]\s+)", re.MULTILINE)
+
+
 def _line(text: str) -> str:
+    """Markdown as one line of words: its marks go, the cells of a table stand apart."""
+    text = _LEAD.sub(lambda m: f"{m[1]}：" if m[1] else "", _RULE.sub("", text))
+    text = text.replace("**", "").replace("`", "").replace("|", " ")
     return " ".join(text.split())

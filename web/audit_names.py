@@ -30,6 +30,7 @@ DOINGS: Mapping[str, str] = {
     "demo.people": "填入演示人员",
     "demo.signing": "填入演示签收",
     "demo.synonyms": "填入演示同义词",
+    "demo.voices": "填入演示留言和反馈",
     "evidence.anchor": "记下证据链的末尾",
     "evidence.check": "核验证据链",
     "evidence.export": "导出证据",

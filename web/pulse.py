@@ -8,12 +8,12 @@ the screen by itself.
 
 To add a source (``recall``, say):
 
-1. Write ``items(session, person, viewer, at, since)``, which returns the ``pulse_items.Item``s that stand
-   for this person at ``at``; ``since`` is the moment of the page's last answer, None on a new
-   page. Whatever text it shows must have passed ``kb.gate`` with that viewer and moment. The
-   key of an item must name one thing for ever (``recall:7``): by it a page knows what it has
-   shown. ``confirm`` is the address of a POST that makes the item go away for good; without
-   one, a page only remembers that it was put away.
+1. Write ``items(session, person, viewer, at, since)``, which returns the ``pulse_items.Item``s
+   that stand for this person at ``at``; ``since`` is the moment of the page's last answer, None
+   on a new page. Whatever text it shows must have passed ``kb.gate`` with that viewer and
+   moment. The key of an item must name one thing for ever (``recall:7``): by it a page knows
+   what it has shown. ``confirm`` is the address of a POST that makes the item go away for
+   good; without one, a page only remembers that it was put away.
 2. Write ``stamp(session, at)``: a short text that changes whenever anybody's items may have
    changed, with time alone too (something begins, something ends). One tiny query, the same
    for everybody: each process asks it at most every ``FRESH_SECONDS``.
@@ -42,11 +42,13 @@ from sqlalchemy.orm import Session
 from kb import broadcasts, gate
 from kb.gate import Viewer
 
-from . import voices
+from . import signing, voices
+from .access import addressee
 from .db import Database
 from .evidence import recall_words, recalls
 from .evidence.tables import COPIED
 from .models import Person
+from .pulse_items import BANNER, POPUP, Item
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -127,6 +129,7 @@ def _news(
             kind="答复",
             sentence=one.sentence,
             link=("我提过的", url_for("mine.page")),
+            confirm=url_for("mine.told_one", what=one.what, id=one.id),
         )
         for one in voices.news(session, person.id, viewer, at)[:NEWS]
     ]

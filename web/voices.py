@@ -32,9 +32,11 @@ def untold(session: Session, person: int) -> Untold:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One answer as a sentence; ``key`` names it for ever."""
+    """One answer as a sentence; ``key`` names it for ever. ``what`` is report or asking."""
 
     key: str
+    what: str
+    id: int
     sentence: str
     at: datetime
 
@@ -55,21 +57,20 @@ def _of_report(report: Report, text: object) -> News:
     because = f"：{answer.text}" if answer is not None and answer.text and text is not None else ""
     assert report.answered_at is not None
     sentence = f"您指出{title}有误，答复是{feedback.STATES[report.state]}{because}"
-    return News(
-        f"report:{report.id}:{report.answered_at.isoformat()}", sentence, report.answered_at
-    )
+    key = f"report:{report.id}:{report.answered_at.isoformat()}"
+    return News(key, "report", report.id, sentence, report.answered_at)
 
 
 def _of_asking(asking: Asking) -> News:
     gap = asking.gap
     assert gap.closed_at is not None
     became = "有答案了" if gap.end == gapbook.ANSWERED else f"不写：{gap.note}"
-    return News(f"asking:{asking.id}", f"您提交的“{asking.query}”{became}", gap.closed_at)
+    sentence = f"您提交的“{asking.query}”{became}"
+    return News(f"asking:{asking.id}", "asking", asking.id, sentence, gap.closed_at)
 
 
 def news_stamp(session: Session, at: datetime) -> str:
-    """Changes whenever something was answered for anybody."""
-    reports = session.execute(select(func.count(), func.max(Report.answered_at))).one()
-    gaps = session.scalar(select(func.max(Gap.closed_at)))
-    told = session.scalar(select(func.max(Asking.told_at)))
-    return f"{reports[0]}|{reports[1]}|{gaps}|{told}"
+    """Changes whenever something was answered for anybody, or read by them."""
+    newest = (Report.answered_at, Report.told_at, Gap.closed_at, Asking.told_at)
+    query = select(*(select(func.max(column)).scalar_subquery() for column in newest))
+    return "|".join(str(moment) for moment in session.execute(query).one())

@@ -24,6 +24,7 @@ from ..db import SYSTEM
 from ..errors import WebError
 from ..models import AuditEntry, Person
 from ..settings import Settings
+from . import voices
 from .people import PASSWORD, PEOPLE, Member
 
 FOLDER = Path(__file__).parent / "articles"
@@ -107,6 +108,7 @@ def fill(settings: Settings, progress: Progress = lambda done, total: None) -> N
         _add_people(services)
         _add_articles(services, progress)
         _add_synonyms(services)
+        voices.add(services)
         services.library.sync()
     finally:
         services.library.close()

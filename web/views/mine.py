@@ -44,6 +44,18 @@ def page() -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/told/<int:id>/<any(report, asking):what>")
+@needs("kb.read")
+def told_one(what: str, id: int) -> ResponseReturnValue:
+    """I have read this one."""
+    with work("kb.told") as writes:
+        waiting = feedback.untold if what == "report" else gapbook.untold
+        for one in waiting(writes, person().id):
+            if one.id == id:
+                one.told_at = now()
+    return "", 204
+
+
 @blueprint.post("/told")
 @needs("kb.read")
 def told() -> ResponseReturnValue:
