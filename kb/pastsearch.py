@@ -205,7 +205,8 @@ _lock = threading.Lock()
 def _shelf(session: Session, rows: Iterable[Any]) -> Shelf:
     """The texts of these rows; made once, as long as no category is renamed."""
     wanted = frozenset((row.id, row.number, row.published_at) for row in rows)
-    places = dict(session.execute(select(Category.id, Category.path)).tuples())
+    named = session.execute(select(Category.id, Category.path))
+    places = {id: path for id, path in named}  # noqa: C416 - rows, not pairs
     key = wanted, frozenset(places.items())
     with _lock:
         shelves = _kept.setdefault(session.get_bind(), {})

@@ -107,7 +107,7 @@ def may(permissions: frozenset[str], needed: str) -> bool:
 
 
 def viewer_of(person: Person) -> Viewer:
-    """What the person reads: texts for everyone, and those for one of their roles or teams."""
+    """What the person reads: texts for everyone, and those for them, a role or a team of theirs."""
     if "kb.read_all" in permissions_of(person):
         return Viewer(None)
     return addressee(person)
@@ -116,6 +116,7 @@ def viewer_of(person: Person) -> Viewer:
 def addressee(person: Person) -> Viewer:
     """By which names the person is addressed, whatever else they may read."""
     names = {name for role in person.roles for name in (role.name, role.key)}
+    names.add(person.number)
     if person.team:
         names.add(person.team.name)
     return Viewer(frozenset(names))

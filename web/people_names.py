@@ -46,5 +46,5 @@ def _known_numbers() -> dict[str, str]:
     """{number: name}, looked up once for a page."""
     if "numbers" not in g:
         rows = reading().execute(select(Person.number, Person.name))
-        g.numbers = dict(rows.tuples())
+        g.numbers = {number: name for number, name in rows}  # noqa: C416 - rows, not pairs
     return cast("dict[str, str]", g.numbers)

@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import articles, editorial
+from kb import articles, editorial, reviews
 from kb.articles import Edit
 from kb.editorial import STATES
 from kb.errors import EditConflict, NotFound
@@ -91,11 +91,23 @@ def test_every_state_finds_what_shows_it(session: Session) -> None:
     put(session, "d", effective_to=NOW - DAY)
     put(session, "e")
     articles.retire(session, articles.get(session, "e"), WRITER)
+    for key in ("review", "approved", "urgent"):
+        put(session, key, publish=False)
+        article = articles.get(session, key)
+        if key == "urgent":
+            reviews.publish_urgently(session, article, WRITER, "等不及")
+        else:
+            reviews.submit(session, article, WRITER)
+        if key == "approved":
+            reviews.approve(session, article, Edit(8, NOW), 1)
+    long_ago = Edit(7, NOW - 100 * DAY)
+    rule = Record("overdue", "旧规章", "正文。", kind="regulation")
+    articles.put(session, rule, long_ago, publish_it=True)
     shown = {row.article.key: row.states for row in editorial.listing(session, NOW).rows}
     for state in STATES:
         assert set(keys(session, state=state)) == {key for key in shown if state in shown[key]}
     counts = editorial.counts_by_state(session, NOW)
-    assert counts == {"": 5, **dict.fromkeys(STATES, 1)}
+    assert counts == {"": 9, **dict.fromkeys(STATES, 1), "draft": 3, "in_force": 3}
 
 
 # Narrowing
