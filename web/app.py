@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kb.library import Library
 
-from . import accounts, api, errorpages, logs, pages, pulse, security
+from . import accounts, api, errorpages, logs, pages, pulse, security, signing
 from .access import PUBLIC, needs
 from .assets import Assets
 from .context import Services, asking, can, close_reading, reading, services, set_person
@@ -85,6 +85,7 @@ def create_app(
     app.before_request(_refuse_nul)
     app.before_request(_who_is_asking)
     app.before_request(_check_permission)
+    app.before_request(signing.hold)
     csrf.init_app(app)
     app.teardown_request(close_reading)
     app.add_url_rule("/static/<digest>/<path:name>", "static", _static)

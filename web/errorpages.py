@@ -78,7 +78,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _known(error: Exception) -> ResponseReturnValue:
-    return show(status_of(error), str(error))
+    return show(status_of(error), str(error), code=getattr(error, "code", ""))
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:
@@ -97,13 +97,15 @@ def _unfit(error: DataError) -> ResponseReturnValue:
     return show(400, _sentence(400))
 
 
-def show(status: int, sentence: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
-    """One error, in the shape the caller expects."""
+def show(
+    status: int, sentence: str, headers: dict[str, str] | None = None, code: str = ""
+) -> ResponseReturnValue:
+    """One error, in the shape the caller expects; ``code`` where it has one of its own."""
     kept = {k: v for k, v in (headers or {}).items() if k in ("Allow", "Retry-After", "Location")}
     if _for_programs():
         if status == 401:
             kept["WWW-Authenticate"] = "Bearer"
-        code = ERROR_CODES.get(status, "error")
+        code = code or ERROR_CODES.get(status, "error")
         return {"error": {"code": code, "message": sentence}}, status, kept
     page = render_template(
         "errors/error.html", status=status, sentence=sentence, request_id=request_id()

@@ -49,6 +49,15 @@ class NotPermitted(WebError):
         super().__init__(sentence)
 
 
+class Unsigned(NotPermitted):
+    """Search is held back until the person has signed what waits for them."""
+
+    code = "unsigned"
+
+    def __init__(self) -> None:
+        super().__init__("有规章等您签收，签收以后才能检索。请在网页上打开“签收”，读过并签名。")
+
+
 class Conflict(WebError):
     """What was asked for does not fit the state of things any more."""
 

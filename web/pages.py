@@ -21,6 +21,8 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("首页", "home.home", "signed in"),
     ("知识检索", "desk.desk", "kb.read"),
     ("留言板", "board.threads", "kb.read"),
+    ("签收", "signing.mine", "kb.read"),
+    ("广播", "broadcasts.mine", "signed in"),
     ("内容管理", "editor.listing", "kb.write"),
     ("审核", "reviews.listing", "kb.write"),
     ("分类", "categories.listing", "kb.categories"),
@@ -38,11 +40,13 @@ NAV: tuple[tuple[str, str, str], ...] = (
 """(label, endpoint, permission) of the main navigation, in order."""
 
 BELONGS = {
+    "recalls": "editor",
     "teams": "people",
     "gaps": "asked",
     "reports": "asked",
     "cases": "asked",
     "mine": "home",
+    "signing_lists": "signing",
     "past": "desk",
     "life": "editor",
 }

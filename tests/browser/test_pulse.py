@@ -83,3 +83,16 @@ def test_a_broadcast_arrives_while_somebody_types_and_nothing_is_lost(
     assert title not in told(browser)
     withdraw(site, later)
     wait(browser, lambda: "另一条" not in told(browser))
+
+
+def test_a_page_whose_session_has_ended_says_so_and_stays(
+    signed_in: SignedIn, site: Site, see: See
+) -> None:
+    browser = signed_in("other_agent")
+    browser.get(site.url("/desk"))
+    box = see("[data-search-box]")
+    box.send_keys("写到一半")
+    browser.delete_all_cookies()
+    wait(browser, lambda: any("不再更新" in words for words in told(browser)))
+    assert box.get_attribute("value") == "写到一半"
+    assert browser.current_url.startswith(site.url("/desk"))

@@ -16,10 +16,12 @@ from kb.formats.source import MAX_KEY, slug
 from kb.formats.typed import joined, split, understood
 from kb.models import Revision
 from kb.records import Record
+from kb.signing_terms import MOST_DAYS, Terms, parse, written
 
 from ..pages import ZONE
 
 MAX_NOTE = 500
+_NO_TEXT = ("audiences", "must_sign", "sign_again", "terms_given", "version")
 YEARS = range(1900, 9000)
 """Years that every database and every time zone can hold."""
 
@@ -35,6 +37,8 @@ LABELS: Mapping[str, str] = {
     "effective_from": "生效时间",
     "effective_to": "失效时间",
     "note": "修改说明",
+    "sign_days": "签收期限",
+    "quiz": "理解题",
 }
 
 
@@ -54,6 +58,11 @@ class ArticleForm:
     effective_to: str = ""
     must_sign: bool = False
     note: str = ""
+    sign_again: bool = True
+    sign_days: str = ""
+    quiz: str = ""
+    terms_given: bool = False
+    """Whether the page had the fields of signing: else what was set stays."""
     version: int | None = None
     """The version of the draft that was on the page, 0 when there was none."""
 
@@ -61,14 +70,14 @@ class ArticleForm:
     def read(cls, posted: MultiDict[str, str]) -> ArticleForm:
         """What a browser sent; its line ends become LF."""
         texts = {
-            f.name: newlines(posted.get(f.name, ""))
-            for f in fields(cls)
-            if f.name not in ("audiences", "must_sign", "version")
+            f.name: newlines(posted.get(f.name, "")) for f in fields(cls) if f.name not in _NO_TEXT
         }
         return cls(
             **texts,
             audiences=tuple(dict.fromkeys(posted.getlist("audiences"))),
             must_sign="must_sign" in posted,
+            sign_again="sign_again" in posted,
+            terms_given="terms_given" in posted,
             version=posted.get("version", type=int),
         )
 
@@ -107,7 +116,7 @@ class ArticleForm:
             questions=tuple(self.questions.split("\n")),
             audiences=self.audiences,
             must_sign=self.must_sign,
-            data=before.data if before else {},
+            data=self._data(before, errors),
             **values,
         )
         try:
@@ -115,6 +124,22 @@ class ArticleForm:
         except InvalidContent as wrong:
             errors.setdefault(wrong.field, str(wrong))
         return (None, errors) if errors else (record, {})
+
+    def _data(self, before: Record | None, errors: dict[str, str]) -> Mapping[str, object]:
+        """What the form does not show stays; the terms of signing are what it says."""
+        kept = before.data if before else {}
+        if not self.terms_given:
+            return kept
+        days = unicodedata.normalize("NFKC", self.sign_days.strip())
+        if days and not (days.isascii() and days.isdigit() and int(days[:9]) <= MOST_DAYS):
+            errors.setdefault("sign_days", f"请填 0 到 {MOST_DAYS} 的整数，0 表示没有期限。")
+            return kept
+        try:
+            questions = parse(self.quiz, self.body)
+        except InvalidContent as wrong:
+            errors.setdefault(wrong.field, str(wrong))
+            return kept
+        return Terms(self.sign_again, int(days) if days else None, questions).into(kept)
 
     def _unfit(self, name: str) -> bool:
         value = getattr(self, name)
@@ -170,4 +195,13 @@ def _as_text(record: Record) -> dict[str, Any]:
         "effective_from": local(record.effective_from),
         "effective_to": local(record.effective_to),
         "must_sign": record.must_sign,
+        **_terms_as_text(Terms.of(record.data)),
+    }
+
+
+def _terms_as_text(terms: Terms) -> dict[str, Any]:
+    return {
+        "sign_again": terms.again,
+        "sign_days": "" if terms.days is None else str(terms.days),
+        "quiz": written(terms.questions),
     }

@@ -33,6 +33,8 @@ from . import (
     recalls,
     reviews,
     roles,
+    signing,
+    signing_lists,
     teams,
     usage,
 )
@@ -65,6 +67,8 @@ BLUEPRINTS = (
     policy.blueprint,
     pulse.blueprint,
     broadcasts.blueprint,
+    signing.blueprint,
+    signing_lists.blueprint,
     feedback.blueprint,
     feedback_queue.blueprint,
     gaps.blueprint,

@@ -10,8 +10,9 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from kb import editorial, feedback, gapbook, gate, policy, reviews, verify
+from kb import broadcasts, editorial, feedback, gapbook, gate, policy, reviews, signing, verify
 from kb.models import Review, Revision
+from kb.signing import Duty
 
 from .. import reading as traces
 from .. import voices
@@ -264,12 +265,18 @@ def _to_sign() -> Section | None:
         Line(
             duty.revision.title,
             url_for("signing.show", key=duty.revision.article.key),
-            "已过期限" if duty.is_overdue(now()) else f"期限 {moment(duty.due)}" if duty.due else "",
+            _by_when(duty),
         )
         for duty in found[:SHOWN]
     ]
     action = ("去签收", url_for("signing.mine"))
     return Section("待签收", len(found), rows, "", action) if rows else None
+
+
+def _by_when(duty: Duty) -> str:
+    if duty.is_overdue(now()):
+        return "已过期限"
+    return f"期限 {moment(duty.due)}" if duty.due else ""
 
 
 def _on_air() -> Section | None:
