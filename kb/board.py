@@ -347,7 +347,9 @@ def fit(text: str, folded: Iterable[str], vocabulary: Vocabulary = EMPTY) -> flo
     if any(all(phrase not in t for t in texts) for phrase in query.phrases):
         return 0.0
     words = query.words or query.units
-    others = {s.word: [fold(o).text for o in s.others] for s in (*query.synonyms, *query.spoken)}
+    others: dict[str, list[str]] = {}
+    for known in (*query.synonyms, *query.spoken):
+        others.setdefault(known.word, []).extend(fold(other).text for other in known.others)
     total = sum(map(len, words))
     found = sum(
         len(word)
