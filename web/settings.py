@@ -19,6 +19,7 @@ NAMES: Mapping[str, str] = {
     "Cookie 只走 HTTPS",
     "ZHIXI_API_RATE": "每人每分钟最多几次接口请求（按服务进程计），默认 30000",
     "ZHIXI_FEEDBACK_DAYS": "读者说文章有误，负责人几天内答复，默认 3",
+    "ZHIXI_RECALL_HOURS": "答案作废时，通知最近几小时用过它的人，默认 24",
     "ZHIXI_SECRET_KEY": "签名密钥，至少32个字符；不设时首次启动在数据文件夹里生成",
 }
 """Every environment variable and what it is for; each also as NAME_FILE."""
@@ -38,6 +39,7 @@ class Settings:
     behind_proxy: bool = False
     api_rate: int = 30_000
     feedback_days: int = 3
+    recall_hours: int = 24
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -61,6 +63,7 @@ class Settings:
             secret_key=_value(environ, "ZHIXI_SECRET_KEY") or _own_secret(home),
             behind_proxy=_value(environ, "ZHIXI_BEHIND_PROXY") in ("1", "true", "yes"),
             api_rate=_whole("ZHIXI_API_RATE", _value(environ, "ZHIXI_API_RATE") or "30000"),
+            recall_hours=_hours("ZHIXI_RECALL_HOURS", _value(environ, "ZHIXI_RECALL_HOURS")),
             feedback_days=_days("ZHIXI_FEEDBACK_DAYS", _value(environ, "ZHIXI_FEEDBACK_DAYS")),
         )
 
@@ -105,6 +108,13 @@ def _whole(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000_000):
         raise BadSetting(name, f"应为正整数，不能是“{text}”。")
     return int(text)
+
+
+def _hours(name: str, text: str) -> int:
+    hours = _whole(name, text or "24")
+    if hours > 8760:
+        raise BadSetting(name, f"最多 8760 小时（一年），不能是“{text}”。")
+    return hours
 
 
 def _days(name: str, text: str) -> int:

@@ -321,7 +321,7 @@ def describe(rate: int) -> Schema:
                 "get": operation(
                     "一篇文章现在生效、或某一天生效的内容",
                     "Article",
-                    parameters=[KEY, *ASKED_OF],
+                    parameters=[KEY, *ASKED_OF, CALL],
                 ),
                 "put": _put_article(),
             },

@@ -22,6 +22,7 @@ from .. import moments, searches
 from ..access import PUBLIC, needs
 from ..context import asking, can, now, person, reading, services, viewer, work
 from ..errors import InvalidInput
+from ..evidence import notes
 from ..models import AuditEntry, Job, Person
 from . import shapes
 from .spec import describe
@@ -105,10 +106,17 @@ def list_articles() -> ResponseReturnValue:
 @needs("api.use")
 @limiter.limit(limit)
 def get_article(key: str) -> ResponseReturnValue:
+    """With ``call`` it counts as opened by a person in that call, and is kept as evidence.
+
+    With ``at`` it is the text of that moment, which is no evidence of what was answered now.
+    """
     then = _then()
     if then is not None:
         return shapes.article(past.in_force(reading(), viewer(), now(), then, key))
-    return shapes.article(gate.in_force(reading(), viewer(), now(), key))
+    revision = gate.in_force(reading(), viewer(), now(), key)
+    if notes.current_call():
+        notes.opened_through_api(revision)
+    return shapes.article(revision)
 
 
 def _then() -> Then | None:

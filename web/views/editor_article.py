@@ -27,6 +27,7 @@ from ..errors import Conflict
 from ..forms.article import LABELS, ArticleForm
 from ..models import Person, Role, Team
 from ..pages import moment
+from ..recalling import recalling
 from .editor import Wanted, blueprint, draft_version, edit_now, hold
 
 MAX_PREVIEW = 200_000
@@ -158,7 +159,8 @@ def _write(
 
 
 def _publish(writes: Session, article: Article) -> tuple[str, str]:
-    revision = reviews.publish(writes, article, edit_now())
+    with recalling(writes, article):
+        revision = reviews.publish(writes, article, edit_now())
     begins = revision.effective_from
     if begins and begins > now():
         return f"已发布第 {revision.number} 版，{moment(begins)} 起生效。", "success"
@@ -188,7 +190,9 @@ def _conflict_page(key: str, form: ArticleForm, typed: Record) -> ResponseReturn
 @needs("kb.publish")
 def retire(key: str) -> ResponseReturnValue:
     with work("kb.retire") as writes:
-        articles.retire(writes, hold(writes, key), edit_now())
+        article = hold(writes, key)
+        with recalling(writes, article):
+            articles.retire(writes, article, edit_now())
     flash("已停用，座席搜不到这篇文章了；各版都留着，可以随时恢复。", "success")
     return redirect(url_for("editor.edit", key=key))
 
@@ -250,6 +254,7 @@ def _page(
         audiences=_audiences(form.audiences),
         in_force=_in_force(article),
         STATES=editorial.STATES,
+        recall_hours=services().settings.recall_hours,
     )
 
 

@@ -17,11 +17,13 @@ from kb.models import DRAFT, Article, Remark, Revision
 
 from .. import moments
 from ..access import needs
-from ..context import can, now, person, reading, work
+from ..context import can, now, person, reading, services, work
 from ..errors import Conflict, InvalidInput
+from ..evidence import recalls
 from ..models import Person
 from ..pages import moment
 from ..people_names import load_names
+from ..recalling import recalling
 from .editor import edit_now, hold
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
@@ -97,6 +99,7 @@ def _page(
         reviewers=_reviewers(revision),
         errors=errors or {},
         typed=request.form,
+        recall_hours=services().settings.recall_hours,
     )
     return page, status
 
@@ -245,7 +248,8 @@ def publish(key: str) -> ResponseReturnValue:
         if typed and at is None:
             raise InvalidInput("at", f"“{typed[:40]}”不是时间，请写成 2026-11-21 14:05 的样子。")
         version = request.form.get("version", type=int)
-        revision = reviews.publish(writes, article, edit_now(), at=at, version=version)
+        with recalling(writes, article):
+            revision = reviews.publish(writes, article, edit_now(), at=at, version=version)
         if at is not None:
             return f"已定时：第 {revision.number} 版 {moment(at)} 发布，在那以前谁也看不到。"
         return f"已发布第 {revision.number} 版。"
@@ -269,7 +273,8 @@ def publish_urgently(key: str) -> ResponseReturnValue:
     def act(writes: Session, article: Article) -> str:
         reason = request.form.get("urgent_reason", "")
         try:
-            revision = reviews.publish_urgently(writes, article, edit_now(), reason)
+            with recalling(writes, article):
+                revision = reviews.publish_urgently(writes, article, edit_now(), reason)
         except InvalidContent as wrong:
             raise InvalidInput("urgent_reason", str(wrong)) from None
         return f"已紧急发布第 {revision.number} 版，等待补审。"
@@ -281,7 +286,9 @@ def publish_urgently(key: str) -> ResponseReturnValue:
 @needs("kb.review")
 def take_back(key: str) -> ResponseReturnValue:
     def act(writes: Session, article: Article) -> str:
-        again = reviews.take_back(writes, article, edit_now(), request.form.get("reason", ""))
+        reason = request.form.get("reason", "")
+        with recalling(writes, article, reason=reason[: recalls.LONGEST_REASON]):
+            again = reviews.take_back(writes, article, edit_now(), reason)
         if again is not None:
             return f"已撤回；原来的内容作为第 {again.number} 版重新生效。"
         return "已撤回；这篇文章现在没有可用的内容。"
