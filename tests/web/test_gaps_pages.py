@@ -55,7 +55,7 @@ def test_personal_data_never_reaches_the_list(world: World, as_person: AsPerson)
 
 
 def test_why_nothing_was_found_is_kept(world: World, as_person: AsPerson) -> None:
-    raised(as_person, "zzqqxx")
+    raised(as_person, "魑魅魍魉")
     assert gap(world, 2).askings[0].cause == "missing"
     assert "没有这样的文章" in as_person("editor").get("/kb/gaps").text
 

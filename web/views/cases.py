@@ -86,7 +86,9 @@ def store(case: Case) -> tuple[HandledCase, bool]:
     for _ in range(2):
         try:
             with work("kb.case") as writes:
-                return cases.propose(writes, case, person().id, now())
+                row, made = cases.propose(writes, case, person().id, now())
+                assert row.state  # looked up while the session is open
+                return row, made
         except IntegrityError:
             continue  # the same case, or its key, from another window
     raise Conflict("同样的案例正在提交，请稍等再试。")
