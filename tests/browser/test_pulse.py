@@ -14,6 +14,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from kb import broadcasts
 from kb.articles import Edit
 from kb.broadcasts import Message
+from kb.records import Record
 
 from ..processes import PATIENCE
 from .conftest import Site
@@ -88,11 +89,39 @@ def test_a_broadcast_arrives_while_somebody_types_and_nothing_is_lost(
 def test_a_page_whose_session_has_ended_says_so_and_stays(
     signed_in: SignedIn, site: Site, see: See
 ) -> None:
-    browser = signed_in("other_agent")
-    browser.get(site.url("/desk"))
-    box = see("[data-search-box]")
+    browser = signed_in("editor")
+    browser.get(site.url("/edit/new"))
+    box = see("#title")
     box.send_keys("写到一半")
     browser.delete_all_cookies()
     wait(browser, lambda: any("不再更新" in words for words in told(browser)))
     assert box.get_attribute("value") == "写到一半"
-    assert browser.current_url.startswith(site.url("/desk"))
+    assert browser.current_url == site.url("/edit/new")
+
+
+def test_a_text_can_be_signed_once_its_end_was_on_the_screen(
+    signed_in: SignedIn, site: Site, see: See, accessible: Callable[..., None]
+) -> None:
+    long = "一条规定。\n\n" * 200
+    rule = Record("long-rule", "很长的规定", long, kind="regulation", must_sign=True)
+    site.world.publish(rule)
+    browser = signed_in("agent")
+    browser.get(site.url("/signing/articles/long-rule"))
+    accessible("main")
+    box = see("[data-read-to]")
+    assert not box.is_enabled()
+    ActionChains(browser).send_keys(Keys.END).perform()
+    wait(browser, box.is_enabled)
+    box.send_keys(Keys.SPACE, Keys.ENTER)
+    wait(browser, lambda: "已签收《很长的规定》" in browser.find_element(By.TAG_NAME, "main").text)
+
+
+def test_without_script_a_text_is_signed_by_one_s_own_word(
+    signed_in: SignedIn, site: Site, see: See, without_script: Callable[[], None]
+) -> None:
+    browser = signed_in("other_agent")
+    without_script()
+    browser.get(site.url("/signing/articles/identity-rule"))
+    see("[data-read-to]").click()
+    see(".sign .button").click()
+    wait(browser, lambda: "已签收《实名制核验规定》" in see("main").text)

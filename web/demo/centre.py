@@ -11,8 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import articles, categories, lexicon
-from kb.articles import Edit
+from kb import categories, lexicon
 from kb.formats import Found, find_files, read_files
 from kb.models import Article
 from kb.records import Fault, Record
@@ -24,7 +23,7 @@ from ..db import SYSTEM
 from ..errors import WebError
 from ..models import AuditEntry, Person
 from ..settings import Settings
-from . import voices
+from . import life, notices, traces, voices
 from .people import PASSWORD, PEOPLE, Member
 
 FOLDER = Path(__file__).parent / "articles"
@@ -108,7 +107,10 @@ def fill(settings: Settings, progress: Progress = lambda done, total: None) -> N
         _add_people(services)
         _add_articles(services, progress)
         _add_synonyms(services)
+        life.add(services)
         voices.add(services)
+        notices.add(services)
+        traces.add(services)
         services.library.sync()
     finally:
         services.library.close()
@@ -166,7 +168,8 @@ def _add_articles(services: Services, progress: Progress) -> None:
     for files in _batches(lacking):
         with services.db.work(publisher, "demo.articles") as session:
             for record in _records(files):
-                _publish(session, record, writer, publisher, datetime.now(UTC))
+                at = traces.published_at(record, datetime.now(UTC))
+                life.publish(session, record, writer.id, publisher.id, at)
                 count.step()
 
 
@@ -187,13 +190,6 @@ def _records(files: list[Found]) -> Iterator[Record]:
         if isinstance(item, Fault):
             raise BrokenDemo(item)
         yield item
-
-
-def _publish(
-    session: Session, record: Record, writer: Person, publisher: Person, at: datetime
-) -> None:
-    articles.create(session, record, Edit(writer.id, at))
-    articles.publish(session, articles.get(session, record.key), Edit(publisher.id, at))
 
 
 def _add_synonyms(services: Services) -> None:

@@ -75,7 +75,8 @@
   /* ---- showing ---- */
 
   function show(items) {
-    const wanted = items.filter((item) => !answered.has(item.key) && !putAway().includes(item.key));
+    const away = putAway();
+    const wanted = items.filter((item) => !answered.has(item.key) && !away.includes(item.key) && !isHere(item));
     const keys = new Set(wanted.map((item) => item.key));
     for (const card of [...list.children]) if (!keys.has(card.dataset.key)) drop(card);
     const there = new Set([...list.children].map((card) => card.dataset.key));
@@ -88,6 +89,11 @@
     }
     place.hidden = !list.children.length;
     lift();
+  }
+
+  /* Who is where an item leads need not be sent there; what waits for an answer stays. */
+  function isHere(item) {
+    return item.link && !item.confirm && item.key !== "signed-out" && location.pathname.startsWith(item.link.address);
   }
 
   /* Above a dialog that is open, too; a popover takes no focus by itself. */
