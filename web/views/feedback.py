@@ -28,6 +28,8 @@ LONGEST_QUOTE = feedback.LONGEST_QUOTE
 @blueprint.app_template_global()
 def my_vote(opened: dict[str, Any]) -> bool | None:
     """What the reader said of the text that stands open: helpful, not, or nothing yet."""
+    if "vote" in opened:  # given just now, which this request's own look-ups do not see
+        return bool(opened["vote"])
     passage = Passage(*(opened.get("span") or (0, 0)))
     found = feedback.vote_of(reading(), opened["revision"], passage, person().id)
     return found.helpful if found else None
@@ -63,7 +65,7 @@ def vote(key: str) -> ResponseReturnValue:
         pass  # the same vote from another window: counted
     if "HX-Request" in request.headers:
         opened = {"key": key, "number": revision.number, "revision": revision}
-        opened["span"] = (passage.start, passage.end)
+        opened |= {"span": (passage.start, passage.end), "vote": helpful}
         return render_template("feedback/bar.html", opened=opened)
     flash("已记下：" + ("有用。" if helpful else "没用。"), "success")
     return redirect(url_for("articles.show", key=key))
