@@ -106,6 +106,7 @@ class Shelf:
         self.by_id = {document.id: document for document in documents}
         self._texts = [_texts(d.title, d.questions, d.body, d.tags, d.category) for d in documents]
         self._counted: dict[tuple[str, str], dict[int, int]] = {}
+        self._anywhere: dict[str, Sequence[int]] = {}
         self._codes: dict[str, list[int]] = {}
         self._averages: dict[str, float] = {}
         for name in FIELDS:
@@ -115,7 +116,7 @@ class Shelf:
 
     def _size(self, field: str, number: int) -> int:
         if field not in _TEXT_OF:
-            return 2 * len(self._texts[number][0])
+            return 2 * len(self._texts[number][0])  # of the title: a syllable, and it in short
         size = len(self._texts[number][_TEXT_OF[field]])
         return round(size / WORD) if FIELDS[field].terms == "words" else size
 
@@ -138,15 +139,26 @@ class Shelf:
     def _count(self, field: str, term: str) -> dict[int, int]:
         if field not in _TEXT_OF:
             return self._sounding(field, term)
-        place, once = _TEXT_OF[field], field == "text_units"
-        counts = ((n, texts[place].count(term)) for n, texts in enumerate(self._texts))
-        return {n: 1 if once else count for n, count in counts if count}
+        place = _TEXT_OF[field]
+        having = self._having(term)
+        if field == "text_units":  # each character counts once
+            return {n: 1 for n in having if term in self._texts[n][place]}
+        counts = ((n, self._texts[n][place].count(term)) for n in having)
+        return {n: count for n, count in counts if count}
+
+    def _having(self, term: str) -> Sequence[int]:
+        """Numbers of the documents that have the term anywhere: most terms are in few."""
+        known = self._anywhere.get(term)
+        if known is None:
+            known = [n for n, texts in enumerate(self._texts) if term in texts[-1]]
+            self._anywhere[term] = known
+        return known
 
     def _sounding(self, field: str, term: str) -> dict[int, int]:
         how = sounds if field == "sounds" else initials
         found = {}
         for number, texts in enumerate(self._texts):
-            if count := _sounds(how, f"{texts[0]}\n{texts[1]}").count(term):
+            if count := _sounds(how, texts[0]).count(term):
                 found[number] = count
         return found
 
@@ -177,7 +189,8 @@ class Shelf:
         """Nothing is held open."""
 
 
-@lru_cache(maxsize=4096)
+# Of titles alone: to read a thousand texts aloud takes seconds.
+@lru_cache(maxsize=8192)
 def _sounds(how: Any, folded: str) -> tuple[str, ...]:
     return tuple(how(folded))
 
@@ -186,13 +199,13 @@ def _sounds(how: Any, folded: str) -> tuple[str, ...]:
 def _texts(
     title: str, questions: tuple[str, ...], body: str, tags: tuple[str, ...], category: str
 ) -> tuple[str, ...]:
-    """Folded: title, questions, headings, labels, body, and all that is text."""
+    """Folded: title, questions, headings, labels, body, all that is text, and all there is."""
     name, asked, text = fold(title).text, fold("\n".join(questions)).text, fold(body).text
     label = fold("\n".join((*tags, *category.split("/")))).text
     numbers = "\n".join(q.text for q in quantities(text))
     headings = "\n".join(_HEADING.findall(text))
-    whole = f"{name}\n{asked}\n{text}"
-    return name, asked, headings, label, f"{text}\n{numbers}", whole
+    whole, body = f"{name}\n{asked}\n{text}", f"{text}\n{numbers}"
+    return name, asked, headings, label, body, whole, f"{whole}\n{numbers}\n{label}"
 
 
 # Shelves
@@ -209,7 +222,7 @@ def _shelf(session: Session, rows: Iterable[Any]) -> Shelf:
     places = {id: path for id, path in named}  # noqa: C416 - rows, not pairs
     key = wanted, frozenset(places.items())
     with _lock:
-        shelves = _kept.setdefault(session.get_bind(), {})
+        shelves = _kept.setdefault(session.get_bind().engine.pool, {})
         if key in shelves:
             return shelves[key]
     shelf = Shelf(list(_documents(session, sorted(id for id, _, _ in wanted), places)))

@@ -306,7 +306,7 @@ def test_default_roles_hold_only_permissions_that_exist() -> None:
 
 
 def test_a_person_reads_for_all_their_roles_and_their_team(world: World) -> None:
-    assert world.viewer("agent").audiences == {"agent", "座席", "票务一组"}
+    assert world.viewer("agent").audiences == {"agent", "座席", "票务一组", "1001"}
     assert world.viewer("both").audiences is None  # an editor reads everything
 
 
@@ -314,7 +314,7 @@ def test_permissions_that_were_dropped_from_the_program_allow_nothing() -> None:
     person = Person(role_links=[])
     assert permissions_of(person) == frozenset()
     role = Role(key="old", name="旧", permissions=["kb.fax", "kb.read"])
-    holder = Person(role_links=[])
+    holder = Person(number="7", role_links=[])
     accounts.set_roles(holder, [role])
     assert permissions_of(holder) == {"kb.read"}
-    assert viewer_of(holder).audiences == {"old", "旧"}
+    assert viewer_of(holder).audiences == {"old", "旧", "7"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from kb.records import Fault, Record
 from web import accounts, demo
 from web.access import DEFAULT_ROLES
 from web.demo.centre import CATEGORIES, FOLDER, NotADemo
+from web.demo.life import REVISIONS
 from web.models import Person, Team
 from web.settings import Settings
 
@@ -79,14 +81,14 @@ def test_about_twenty_people_hold_all_roles_in_three_teams() -> None:
 
 def test_a_fresh_home_is_filled_and_everything_is_in_force_and_indexed(filled: Settings) -> None:
     found = records()
-    assert counts(filled) == (len(demo.PEOPLE), len(found), len(found))
-    with opened(filled, Clock()) as services:
+    assert counts(filled) == (len(demo.PEOPLE), len(found), len(found) + REVISIONS)
+    with opened(filled, Clock(datetime.now(UTC))) as services:
         assert services.library.differences() == {}
         assert services.library.search("退票要扣多少钱").hits
         with services.db.reading() as session:
             assert (
                 session.scalar(select(func.count(Revision.id)).where(Revision.state == "draft"))
-                == 0
+                == 3  # two under review, one sent back
             )
             top = session.scalars(
                 select(Category.path)
@@ -100,7 +102,7 @@ def test_a_fresh_home_is_filled_and_everything_is_in_force_and_indexed(filled: S
 def test_everybody_printed_can_sign_in_at_once(filled: Settings) -> None:
     """With what is printed, and without having to change the password first."""
     printed = demo.sign_ins()
-    with opened(filled, Clock()) as services, services.db.reading() as session:
+    with opened(filled, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
         for role, member in demo.one_a_role():
             assert re.search(
                 rf"{role}\s+{member.number}\s+{demo.PASSWORD}\s+{member.name}", printed
@@ -115,9 +117,9 @@ def test_a_second_filling_changes_nothing(fresh: Settings) -> None:
     """Least of all what people have changed since."""
     demo.fill(fresh)
     before = counts(fresh)
-    with opened(fresh, Clock()) as services, services.db.reading() as session:
+    with opened(fresh, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
         record = session.scalars(select(Revision).order_by(Revision.id).limit(1)).one().record()
-    with opened(fresh, Clock()) as services:
+    with opened(fresh, Clock(datetime.now(UTC))) as services:
         with services.db.reading() as session:
             writer = accounts.get_person(session, demo.PEOPLE[1].number)
         with services.db.work(writer, "kb.publish") as session:
@@ -125,7 +127,7 @@ def test_a_second_filling_changes_nothing(fresh: Settings) -> None:
             articles.put(session, changed, Edit(writer.id, services.now()), publish_it=True)
     demo.fill(fresh)
     assert counts(fresh) == (before[0], before[1], before[2] + 1)
-    with opened(fresh, Clock()) as services, services.db.reading() as session:
+    with opened(fresh, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
         assert articles.get(session, record.key).latest.title == "改过的标题"
         assert services.library.differences() == {}
 
@@ -147,8 +149,8 @@ def test_a_home_left_half_filled_by_a_kill_is_completed(fresh: Settings, reached
     assert counts(fresh)[1] <= reached
     demo.fill(fresh)
     found = records()
-    assert counts(fresh) == (len(demo.PEOPLE), len(found), len(found))
-    with opened(fresh, Clock()) as services:
+    assert counts(fresh) == (len(demo.PEOPLE), len(found), len(found) + REVISIONS)
+    with opened(fresh, Clock(datetime.now(UTC))) as services:
         assert services.library.differences() == {}
 
 

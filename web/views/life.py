@@ -44,7 +44,7 @@ class Event:
 @needs("kb.write")
 def timeline(key: str) -> ResponseReturnValue:
     article = _get(key)
-    events = sorted(_events(article), key=lambda e: e.at, reverse=True)
+    events = sorted(_events(article), key=lambda e: e.at)[::-1]
     return render_template(
         "reviews/timeline.html",
         article=article,
