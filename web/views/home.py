@@ -84,6 +84,8 @@ def _upcoming() -> Section:
 
 def _dates(revision: Revision) -> str:
     parts = []
+    if revision.published_at and revision.published_at > now():
+        parts.append(f"{moment(revision.published_at)} 发布")
     if revision.effective_from and revision.effective_from > now():
         parts.append(f"{moment(revision.effective_from)} 生效")
     if revision.effective_to:
@@ -103,9 +105,11 @@ def _to_review() -> Section:
     )
 
 
-def _urgent() -> Section:
+def _urgent() -> Section | None:
     found = reviews.queue(reading(), kind="urgent")
     rows = [_review_line(r, f"{moment(r.asked_at)} 紧急发布") for r in found]
+    if not found:
+        return None
     return Section(
         "待补审",
         len(found),
@@ -115,9 +119,11 @@ def _urgent() -> Section:
     )
 
 
-def _returned() -> Section:
+def _returned() -> Section | None:
     found = reviews.sent_back_to(reading(), person().id)
     rows = [_review_line(r, f"{person_name(r.decided_by)}：{r.verdict[:30]}") for r in found]
+    if not found:
+        return None
     return Section("退回给我的稿子", len(found), rows[:SHOWN], "没有被退回的稿子。")
 
 
@@ -126,7 +132,7 @@ def _review_line(review: Review, meta: str) -> Line:
     return Line(revision.title, url_for("reviews.show", key=revision.article.key), meta)
 
 
-def _overdue() -> Section:
+def _overdue() -> Section | None:
     total, found = verify.overdue(reading(), now(), owner=person().id, limit=SHOWN)
     rules = policy.load(reading())
     rows = [
@@ -137,6 +143,8 @@ def _overdue() -> Section:
         )
         for r in found
     ]
+    if not total:
+        return None
     return Section(
         "我负责的，过了核对期",
         total,
