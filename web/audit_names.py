@@ -92,7 +92,6 @@ DOINGS: Mapping[str, str] = {
     "people.token": "发给接口令牌",
     "people.token.revoke": "作废他人的接口令牌",
     "recall.confirm": "确认作废通知",
-    "recall.send": "通知答案作废",
     "roles.add": "新建角色",
     "roles.grant": "修改角色权限",
     "roles.remove": "删除角色",
