@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from kb.records import Record
 from web import accounts, roles
-from web.access import PERMISSIONS, permissions_of
+from web.access import PERMISSIONS, READER, permissions_of
 from web.audiences import addressed
 from web.errors import Conflict, InvalidInput
 from web.models import AuditEntry, Role, Team
@@ -79,7 +79,10 @@ def test_a_tick_gives_a_permission_and_a_missing_one_takes_it(
     assert person.get("/desk").status_code == 403
     with world.reading() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.doing == "roles.grant")).one()
-    assert entry.values["permissions"] == [["kb.read", "api.use"], ["jobs.manage", "api.use"]]
+    assert entry.values["permissions"] == [
+        list(READER),
+        ["board.write", "jobs.manage", "api.use"],
+    ]
 
 
 def test_a_matrix_somebody_else_changed_is_shown_anew_with_the_differences_marked(
