@@ -13,12 +13,14 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from . import gate, markdown
 from .articles import Edit
+from .columns import Moment
 from .errors import InvalidContent, KbError, NotFound
 from .gate import Viewer
 from .models import PUBLISHED, Policy, Revision
@@ -99,20 +101,26 @@ def text_hash(revision: Revision) -> str:
 
 def demanded(session: Session, at: datetime) -> Sequence[Revision]:
     """Every text in force at ``at`` that is to be signed by somebody, newest first."""
-    query = (
-        select(Revision)
-        .join(Revision.article)
-        .options(contains_eager(Revision.article))
-        .where(Revision.must_sign, gate.holds(at))
-        .order_by(Revision.published_at.desc(), Revision.id.desc())
-    )
-    return session.scalars(query).all()
+    found = session.scalars(_demanded(), {"at": at}).all()
+    return sorted(found, key=lambda r: (r.published_at or at, r.id), reverse=True)
+
+
+@lru_cache(maxsize=1)
+def _demanded() -> Select[Revision]:
+    """Built once: every pulse asks it. Unordered: ordered by SQLite, it would read all texts."""
+    holds = gate.holds(bindparam("at", type_=Moment))
+    query = select(Revision).join(Revision.article).options(contains_eager(Revision.article))
+    return query.where(Revision.must_sign, holds)
+
+
+@lru_cache(maxsize=1)
+def _demanded_ids() -> Select[int]:
+    return _demanded().with_only_columns(Revision.id, maintain_column_froms=True)
 
 
 def stamp(session: Session, at: datetime) -> str:
     """Changes whenever somebody's duties may: a text comes or goes, a reminder is sent."""
-    query = select(Revision.id).join(Revision.article).where(Revision.must_sign, gate.holds(at))
-    ids = ",".join(map(str, session.scalars(query.order_by(Revision.id))))
+    ids = ",".join(map(str, sorted(session.scalars(_demanded_ids(), {"at": at}))))
     return f"{ids};{session.scalar(select(func.max(SigningReminder.id)))}"
 
 

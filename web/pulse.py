@@ -1,10 +1,10 @@
 """What open pages are told while nobody clicks: one registry of sources.
 
 Every page of somebody signed in asks ``GET /pulse?since=MARK`` (``static/js/pulse.js``). The
-mark says what was known when the page was last answered: the moment, and the stamps of all
-sources. While it is still true the answer is an empty 204 and nothing is asked of the sources.
-Otherwise the answer is all that stands for this person now, so that what is withdrawn leaves
-the screen by itself.
+mark says what was known when the page was last answered: the moment, and the stamp of each
+source. While it is still true the answer is an empty 204 and nothing is asked of the sources.
+Otherwise the answer is all that the changed sources have for this person now, so that what is
+withdrawn leaves the screen by itself.
 
 To add a source (``recall``, say):
 
@@ -161,20 +161,29 @@ SOURCES: Mapping[str, Source] = {
 """Every source by its name, in the order of what they say."""
 
 
+def changed(known: str, stamp: str) -> list[str]:
+    """The sources whose stamps differ, in order; all where the known stamps are not of ours."""
+    before, after = known.split("."), stamp.split(".")
+    if len(before) != len(after):
+        return list(SOURCES)
+    pairs = zip(SOURCES, before, after, strict=True)
+    return [name for name, old, new in pairs if old != new]
+
+
 def items(
-    session: Session, person: Person, viewer: Viewer, at: datetime, since: datetime | None
-) -> list[Item]:
-    """All that stands for this person, what is urgent first."""
-    found = [
-        item
-        for source in SOURCES.values()
-        for item in source.items(session, person, viewer, at, since)
-    ]
-    return sorted(found, key=lambda item: item.urgency != POPUP)
+    session: Session,
+    person: Person,
+    viewer: Viewer,
+    at: datetime,
+    since: datetime | None,
+    names: Iterable[str] = SOURCES,
+) -> dict[str, Sequence[Item]]:
+    """{source: all that it has for this person} of the sources named."""
+    return {name: SOURCES[name].items(session, person, viewer, at, since) for name in names}
 
 
 class Newest:
-    """One process's knowledge of the stamps, at most ``fresh`` seconds old."""
+    """One process's knowledge of the stamps, joined by dots, at most ``fresh`` seconds old."""
 
     def __init__(self, db: Database, fresh: float = FRESH_SECONDS) -> None:
         self.db, self.fresh = db, fresh
@@ -187,7 +196,7 @@ class Newest:
             if time.monotonic() - self._read_at >= self.fresh:
                 with self.db.reading() as session:
                     parts = [source.stamp(session, at) for source in SOURCES.values()]
-                self._stamp = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+                self._stamp = ".".join(hashlib.sha256(p.encode()).hexdigest()[:10] for p in parts)
                 self._read_at = time.monotonic()
             return self._stamp
 

@@ -55,6 +55,9 @@ def test_a_broadcast_is_told_once_the_mark_is_old_and_nothing_before(
     assert agent.get(f"/pulse?since={before}").status_code == 204
     send(world, "G18次今日停运，请主动告知旅客")
     assert told(agent, before) == ["G18次今日停运，请主动告知旅客"]
+    answer = agent.get(f"/pulse?since={before}").get_json()
+    assert answer["sources"] == ["broadcasts"]  # the others have nothing new and are not asked
+    assert list(pulse.SOURCES) == agent.get("/pulse?since=1-x").get_json()["sources"]
 
 
 def test_a_broadcast_begins_and_ends_by_the_clock_and_leaves_when_withdrawn(

@@ -29,7 +29,7 @@ def _shortcut() -> source.Shortcut:
 @blueprint.get(source.PATH)
 @needs(SIGNED_IN)
 def pulse() -> ResponseReturnValue:
-    """204 while the page's mark still holds, else all that stands for this person now."""
+    """204 while the page's mark still holds, else all that the changed sources have to say."""
     at = now()
     # Read before the items: a change in between is then told by the next answer.
     stamp = _shortcut().newest.stamp(at)
@@ -37,5 +37,10 @@ def pulse() -> ResponseReturnValue:
     since, known = source.read_mark(request.args.get("since", ""))
     if known == stamp:
         return "", 204
-    found = source.items(reading(), person(), viewer(), at, since)
-    return {"mark": source.mark(stamp, at), "items": [item.as_dict() for item in found]}
+    names = source.changed(known, stamp)
+    found = source.items(reading(), person(), viewer(), at, since, names)
+    return {
+        "mark": source.mark(stamp, at),
+        "sources": names,
+        "items": [item.as_dict() | {"source": n} for n, items in found.items() for item in items],
+    }

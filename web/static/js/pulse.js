@@ -14,6 +14,7 @@
   const aloud = document.getElementById("pulse-aloud");
   const alarm = document.getElementById("pulse-alarm");
   const answered = new Set();
+  const standing = new Map(); // what each source has to say
   let mark = "";
   let whole = 0;
   let failures = 0;
@@ -48,7 +49,9 @@
         const told = await answer.json();
         if (complete) whole = Date.now();
         mark = told.mark;
-        show(told.items);
+        for (const name of told.sources) standing.set(name, []);
+        for (const item of told.items) standing.get(item.source).push(item);
+        show([...standing.values()].flat());
       } else if (answer.status !== 204) throw new Error(String(answer.status));
       failures = 0;
     } catch {
