@@ -237,7 +237,7 @@ def fill(services: Services, clock: Clock) -> World:
         articles.put(session, DRAFT, edit)
         articles.put(session, RETIRED, edit, publish_it=True)
         articles.retire(session, articles.get(session, RETIRED.key), edit)
-    with world.work("agent", "board.ask") as session:
+    with world.work(doing="test.cast") as session:
         agent = world.person("agent").id
         board.ask(session, "站台票还卖吗", "有旅客想进站送老人。", agent, clock())
         gapbook.raise_gap(session, "站台票多少钱", agent, clock())

@@ -22,7 +22,8 @@ from ..context import Services
 from ..models import AuditEntry
 from ..signing import reader_of, signers
 
-SIGNING, BROADCASTS = "demo.signing", "demo.broadcasts"
+SIGNING = "demo.signing"
+BROADCASTS = "demo.broadcasts"
 
 WAITING: Mapping[str, frozenset[str]] = {
     "refund-fee-tiers": frozenset({"DEMO01", "DEMO08", "DEMO12", "DEMO15", "DEMO17", "DEMO20"}),
