@@ -27,6 +27,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from . import changes, gate
 from .database import create_engine
+from .explain import Explanation
+from .explain import explain as explain_in_index
 from .gate import EVERYTHING, Viewer
 from .index import Index, IndexStale, open_index, rebuild
 from .index.contract import Document, Scope
@@ -131,14 +133,7 @@ class Library:
                 )
         index, lexicon = self.index, self._words()
         at = self.clock()
-        scope = Scope(
-            audiences=viewer.audiences,
-            at=at.timestamp(),
-            kinds=filters.kinds,
-            category=filters.category,
-            tags=filters.tags,
-        )
-
+        scope = _scope(viewer, filters, at)
         numbers: dict[int, int] = {}
 
         def fetch(ids: Sequence[int]) -> dict[int, Document]:
@@ -158,6 +153,37 @@ class Library:
         )
         hits = tuple(replace(hit, revision=numbers[hit.revision]) for hit in found.hits)
         return replace(found, hits=hits)
+
+    def explain(
+        self,
+        text: str,
+        revision: Revision,
+        *,
+        session: Session,
+        viewer: Viewer = EVERYTHING,
+        filters: Filters = Filters(),
+        literal: bool = False,
+    ) -> Explanation:
+        """Why does a revision stand where ``search`` puts it for this viewer?"""
+        found = self.search(text, viewer=viewer, filters=filters, session=session, literal=literal)
+        repaired = (note.data["query"] for note in found.notes if note.kind == "repair")
+        index, lexicon = self.index, self._words()
+        at = self.clock()
+        pin = lexicon.pins.get(pin_key(text))
+
+        def fetch(ids: Sequence[int]) -> dict[int, Document]:
+            admitted = self._admit(session, viewer, at, ids)
+            return {id: shown for id, (shown, _) in admitted.items()}
+
+        return explain_in_index(
+            index,
+            next(repaired, text),
+            document(revision),
+            _scope(viewer, filters, at),
+            fetch=fetch,
+            vocabulary=_joined(self._terms, lexicon.vocabulary.synonyms),
+            pinned=self._pinned(session, viewer, at, pin, {}),
+        )
 
     def _admit(
         self, session: Session, viewer: Viewer, at: datetime, ids: Sequence[int]
@@ -399,6 +425,16 @@ class Library:
             index, self._index = self._index, None
         if index is not None:
             index.close()
+
+
+def _scope(viewer: Viewer, filters: Filters, at: datetime) -> Scope:
+    return Scope(
+        audiences=viewer.audiences,
+        at=at.timestamp(),
+        kinds=filters.kinds,
+        category=filters.category,
+        tags=filters.tags,
+    )
 
 
 def _articles(session: Session, ids: set[int]) -> Iterator[Article]:

@@ -33,6 +33,7 @@ from .errors import NotPermitted
 from .models import Person, SignIn
 from .searchlog import SearchLog
 from .settings import Settings
+from .suggesting import Suggesting
 from .views import BLUEPRINTS
 
 MAX_UPLOAD = 64 * 1024 * 1024
@@ -53,7 +54,7 @@ def make_services(
         return db.work(SYSTEM, "kb.sync")
 
     library = Library(settings.index_folder, settings.search_url, db.reading, writing, clock=clock)
-    return Services(settings, db, library, Assets(), SearchLog(db))
+    return Services(settings, db, library, Assets(), SearchLog(db), Suggesting(db))
 
 
 def create_app(

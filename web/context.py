@@ -19,6 +19,7 @@ from .db import Database
 from .models import Person, SignIn
 from .searchlog import SearchLog
 from .settings import Settings
+from .suggesting import Suggesting
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Services:
     library: Library
     assets: Assets
     searchlog: SearchLog
+    suggesting: Suggesting
 
     def now(self) -> datetime:
         return self.library.clock()

@@ -37,8 +37,8 @@ MERE = 5
 class Answer:
     """``text == body[start:end]``; ``score`` in 0..1 says how far to trust it.
 
-    ``condition``: when it holds (see ``kb.markdown.Sentence``). ``signs``: what spoke for it,
-    name and weight, strongest first.
+    ``condition``: when it holds; ``columns``: the titles over a table row (see
+    ``kb.markdown.Sentence``). ``signs``: what spoke for it, name and weight, strongest first.
     """
 
     text: str
@@ -47,6 +47,7 @@ class Answer:
     score: float
     condition: str | None
     signs: tuple[tuple[str, float], ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 def best(query: str, body: str, *, title: str = "") -> Answer | None:
@@ -76,6 +77,7 @@ def choose(question: Question, reading: Reading) -> Answer | None:
         round(trust, 4),
         reading.sentences[index].condition,
         _signs(rows[index]),
+        reading.sentences[index].columns,
     )
 
 

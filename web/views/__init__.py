@@ -18,6 +18,7 @@ from . import (
     people,
     roles,
     teams,
+    why,
 )
 
 ROUTES_OF_EDITOR = (editor_article, editor_transfer)
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     account.blueprint,
     home.blueprint,
     desk.blueprint,
+    why.blueprint,
     articles.blueprint,
     editor.blueprint,
     categories.blueprint,

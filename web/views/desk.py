@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,17 +18,22 @@ from kb.models import Revision
 from kb.records import KINDS
 from kb.search import Hit, Results
 from kb.snippets import Piece
+from kb.suggest import Suggestion
 
 from .. import reading as traces
 from .. import searches
 from ..access import needs
-from ..context import now, person, reading, viewer, work
+from ..answers import said_at
+from ..context import now, person, reading, services, viewer, work
 from ..outline import outline
 
 blueprint = Blueprint("desk", __name__)
 log = logging.getLogger("zhixi.web")
 
 HITS = 10
+OFFERED = 6
+"""Suggestions: as many as one line holds."""
+
 LONGEST_QUERY = 400
 
 
@@ -69,18 +74,12 @@ class Ask:
 def desk() -> ResponseReturnValue:
     ask = Ask.from_request()
     results = _results(ask)
-    shelves = {} if results else _shelves()
+    shown: dict[str, Any] = {"q": ask.q, "chosen": ask, "results": results}
+    shown |= {"suggestions": _suggestions(ask)} if results else _shelves()
     if "HX-Request" in request.headers:
-        return render_template("desk/results.html", q=ask.q, chosen=ask, results=results, **shelves)
-    return render_template(
-        "desk.html",
-        q=ask.q,
-        chosen=ask,
-        results=results,
-        filters=_filters(),
-        opened=_opened(ask.open, ask.q) if ask.open else None,
-        **shelves,
-    )
+        return render_template("desk/results.html", **shown)
+    opened = _opened(ask.open, ask.q) if ask.open else None
+    return render_template("desk.html", filters=_filters(), opened=opened, **shown)
 
 
 def _shelves() -> dict[str, list[Revision]]:
@@ -102,6 +101,14 @@ def _results(ask: Ask) -> Results | None:
         )
         return Results("", 0.0, found.total, (), tuple(_listed(r) for r in found.revisions))
     return None
+
+
+def _suggestions(ask: Ask) -> Sequence[Suggestion]:
+    if not ask.q:
+        return ()
+    return services().suggesting.suggest(
+        reading(), viewer(), now(), ask.q, filters=ask.filters, limit=OFFERED
+    )
 
 
 @blueprint.post("/desk/copies")
@@ -210,6 +217,6 @@ def article_view(revision: Revision, span: tuple[int, int] | None = None) -> dic
         "questions": revision.questions,
         "html": rendered,
         "headings": outline(rendered),
-        "answer_text": revision.body[slice(*span)] if span else "",
+        "answer_text": said_at(revision.body, *span).text if span else "",
         "favourite": traces.is_favourite(reading(), person(), revision.article_id),
     }
