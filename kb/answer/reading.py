@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..markdown import Sentence, sentences
 from ..text import fold
+from .evidence import KINDS, LEANS_ON
+
+Windows = tuple[tuple[frozenset[str], frozenset[str]], ...]
+"""For each sentence the pieces of one length that it has, and those that its context has."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """The sentences that could answer, as written and folded, with what stands over each.
 
@@ -22,6 +27,31 @@ class Reading:
     folded: tuple[str, ...]
     context: tuple[str, ...]
     whole: str
+    _windows: dict[int, Windows] = field(default_factory=dict, compare=False, repr=False)
+    _seen: dict[str, tuple[list[str], ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def windows(self, length: int) -> Windows:
+        """Every piece of so many characters; kept, for the next question needs it again."""
+        if length not in self._windows:
+            self._windows[length] = tuple(
+                (_pieces(text, length), _pieces(context, length))
+                for text, context in zip(self.folded, self.context, strict=True)
+            )
+        return self._windows[length]
+
+    def seen(self, want: str) -> tuple[list[str], ...]:
+        """What in each sentence looks like a kind of answer (key of ``KINDS``)."""
+        if want not in self._seen:
+            pattern = KINDS[want].seen
+            self._seen[want] = tuple(
+                [match[0] for match in pattern.finditer(text)] for text in self.folded
+            )
+        return self._seen[want]
+
+    @cached_property
+    def leans(self) -> tuple[float, ...]:
+        """1 for each sentence that speaks of what the one before it named."""
+        return tuple(float(LEANS_ON.match(text) is not None) for text in self.folded)
 
 
 def read(body: str, title: str = "") -> Reading:
@@ -36,6 +66,12 @@ def read(body: str, title: str = "") -> Reading:
     folded_title = fold(title).text
     whole = "\n".join((folded_title, *folded, *context))
     return Reading(body, folded_title, found, folded, context, whole)
+
+
+def _pieces(text: str, length: int) -> frozenset[str]:
+    if length == 1:
+        return frozenset(text)
+    return frozenset([text[i : i + length] for i in range(len(text) - length + 1)])
 
 
 def _context(sentence: Sentence) -> str:

@@ -53,6 +53,14 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
     }
 )
 
+FIELDS_OF: Mapping[str, tuple[tuple[str, float], ...]] = MappingProxyType(
+    {
+        sort: tuple((name, field.weight) for name, field in FIELDS.items() if field.terms == sort)
+        for sort in {field.terms for field in FIELDS.values()}
+    }
+)
+"""Sort of terms → the names and weights of the fields they are looked up in."""
+
 _EMPHASIS = re.compile(r"[*`~]+")
 _BREAK = re.compile(r"(?<=[\u3400-\u9fff])[ \t]*\n[ \t]*(?=[\u3400-\u9fff])")
 """A line's end within a paragraph: Chinese text goes on without a space."""
