@@ -115,9 +115,7 @@ def _scores(columns: Columns, count: int) -> list[float]:
     scores = [0.0] * count
     for name, column in columns.items():
         if weight := _WEIGHTS.get(name):
-            scores = [
-                score + weight * value for score, value in zip(scores, column, strict=True)
-            ]
+            scores = [score + weight * value for score, value in zip(scores, column, strict=True)]
     return scores
 
 

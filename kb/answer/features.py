@@ -53,7 +53,7 @@ def _shares(units: frozenset[str], usual: int, reading: Reading) -> list[float]:
     those of a title that only names its subject (北京南站) do not count, for every sentence is
     about that.
     """
-    here, above = _held(units, usual, reading)
+    here, above = _held(units, reading)
     counts = dict.fromkeys(units, 0.5)
     for held in here:
         for unit in held:
@@ -78,20 +78,15 @@ def _shares(units: frozenset[str], usual: int, reading: Reading) -> list[float]:
     ]
 
 
-def _held(
-    units: frozenset[str], usual: int, reading: Reading
-) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
+def _held(units: Iterable[str], reading: Reading) -> tuple[list[list[str]], list[list[str]]]:
     """Which of the units each sentence holds, and which only what stands over it."""
-    windows = reading.windows(usual)
-    here = [units & held for held, _ in windows]
-    above = [(units & held) - own for own, (_, held) in zip(here, windows, strict=True)]
-    for unit in units:
-        if len(unit) != usual and unit in reading.whole:
-            for index, text in enumerate(reading.folded):
-                if unit in text:
-                    here[index] |= {unit}
-                elif unit in reading.context[index]:
-                    above[index] |= {unit}
+    known = [unit for unit in units if unit in reading.whole]
+    here = [[unit for unit in known if unit in text] for text in reading.folded]
+    over = {text: [unit for unit in known if unit in text] for text in set(reading.context)}
+    above = [
+        [unit for unit in over[context] if unit not in text]
+        for text, context in zip(reading.folded, reading.context, strict=True)
+    ]
     return here, above
 
 

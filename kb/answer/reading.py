@@ -9,9 +9,6 @@ from ..markdown import Sentence, sentences
 from ..text import fold
 from .evidence import KINDS, LEANS_ON
 
-Windows = tuple[tuple[frozenset[str], frozenset[str]], ...]
-"""For each sentence the pieces of one length that it has, and those that its context has."""
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -27,17 +24,7 @@ class Reading:
     folded: tuple[str, ...]
     context: tuple[str, ...]
     whole: str
-    _windows: dict[int, Windows] = field(default_factory=dict, compare=False, repr=False)
     _seen: dict[str, tuple[list[str], ...]] = field(default_factory=dict, compare=False, repr=False)
-
-    def windows(self, length: int) -> Windows:
-        """Every piece of so many characters; kept, for the next question needs it again."""
-        if length not in self._windows:
-            self._windows[length] = tuple(
-                (_pieces(text, length), _pieces(context, length))
-                for text, context in zip(self.folded, self.context, strict=True)
-            )
-        return self._windows[length]
 
     def seen(self, want: str) -> tuple[list[str], ...]:
         """What in each sentence looks like a kind of answer (key of ``KINDS``)."""
@@ -66,12 +53,6 @@ def read(body: str, title: str = "") -> Reading:
     folded_title = fold(title).text
     whole = "\n".join((folded_title, *folded, *context))
     return Reading(body, folded_title, found, folded, context, whole)
-
-
-def _pieces(text: str, length: int) -> frozenset[str]:
-    if length == 1:
-        return frozenset(text)
-    return frozenset([text[i : i + length] for i in range(len(text) - length + 1)])
 
 
 def _context(sentence: Sentence) -> str:
