@@ -22,7 +22,7 @@ LIMIT = 8
 LOOKED_AT = 400
 """Entries looked at per way of finding; more begin alike only where too little was typed."""
 
-SCANNED = 8000
+SCANNED = 3000
 """Entries of which it is asked whether they sound as typed."""
 
 LONGEST = 60

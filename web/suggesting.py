@@ -35,6 +35,9 @@ from .searchlog import popular
 LOOK_AGAIN = 60.0
 """Seconds between two looks at what there is to offer."""
 
+PATIENCE = 1.0
+"""Seconds the first question of a process waits; a large base has no suggestions until read."""
+
 POPULAR_FOR = timedelta(days=30)
 
 log = logging.getLogger("zhixi.web")
@@ -87,13 +90,14 @@ class Suggesting:
             self._made = self._make(at, self._made)
 
     def _current(self, at: datetime) -> Suggestions:
-        if self._made is None:
-            self.look(at)
-        elif time.monotonic() > self._look_again:
+        if time.monotonic() > self._look_again:
             self._look_again = time.monotonic() + LOOK_AGAIN
-            threading.Thread(target=self._look_quietly, args=(at,), daemon=True).start()
-        assert self._made is not None
-        return self._made.suggestions
+            looking = threading.Thread(target=self._look_quietly, args=(at,), daemon=True)
+            looking.start()
+            if self._made is None:
+                looking.join(PATIENCE)
+        made = self._made
+        return made.suggestions if made else Suggestions(())
 
     def _look_quietly(self, at: datetime) -> None:
         try:

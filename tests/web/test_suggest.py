@@ -128,7 +128,20 @@ def test_a_look_that_finds_nothing_new_builds_nothing_anew(
     assert offered(world, "退票") == ["退票规则"]
 
 
-def test_the_desk_offers_links_with_its_results(as_person: AsPerson) -> None:
+def test_the_first_question_of_a_process_is_answered_right_or_not_at_all(world: World) -> None:
+    fresh = suggesting.Suggesting(world.services.db)
+    with world.reading() as session:
+        for _ in range(2):
+            found = fresh.suggest(session, world.viewer("agent"), world.clock(), "退票")
+            assert {s.text for s in found} <= {REFUND.title}
+    fresh.look(world.clock())
+    with world.reading() as session:
+        [one] = fresh.suggest(session, world.viewer("agent"), world.clock(), "退票")
+    assert one.text == REFUND.title
+
+
+def test_the_desk_offers_links_with_its_results(as_person: AsPerson, world: World) -> None:
+    world.services.suggesting.look(world.clock())
     agent = as_person("agent")
     shown = BeautifulSoup(agent.get("/desk?q=tuip").text, "html.parser")
     link = shown.select_one("#suggestions a")
@@ -142,6 +155,7 @@ def test_programs_are_offered_the_same(app: Flask, world: World) -> None:
     with world.work(doing="test.token") as session:
         person = accounts.get_person(session, CAST["agent"].number)
         token = accounts.add_token(session, person, "test", world.clock())
+    world.services.suggesting.look(world.clock())
     client = FlaskClient(app, use_cookies=False)
     headers = {"Authorization": f"Bearer {token}"}
     found = client.get("/api/v1/suggest?q=tpf", headers=headers).json
