@@ -89,11 +89,16 @@ class Suggesting:
             self._look_again = time.monotonic() + LOOK_AGAIN
             self._made = self._make(at, self._made)
 
+    def look_aside(self, at: datetime) -> threading.Thread:
+        """Look, and let nobody wait for it."""
+        self._look_again = time.monotonic() + LOOK_AGAIN
+        looking = threading.Thread(target=self._look_quietly, args=(at,), daemon=True)
+        looking.start()
+        return looking
+
     def _current(self, at: datetime) -> Suggestions:
         if time.monotonic() > self._look_again:
-            self._look_again = time.monotonic() + LOOK_AGAIN
-            looking = threading.Thread(target=self._look_quietly, args=(at,), daemon=True)
-            looking.start()
+            looking = self.look_aside(at)
             if self._made is None:
                 looking.join(PATIENCE)
         made = self._made
