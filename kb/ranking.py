@@ -88,7 +88,7 @@ _NOISE = re.compile(r"[\W_]+")
 
 
 # Revisions are frozen, so what was read of one stays true.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _text(title: str, questions: tuple[str, ...], body: str) -> Text:
     folded = fold(body)
     names = tuple(fold(name).text for name in (title, *questions))

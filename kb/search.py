@@ -20,7 +20,7 @@ from .vocabulary import EMPTY, Vocabulary
 Fetch = Callable[[Sequence[int]], Mapping[int, Document]]
 """The gate: revision ids → those this person may see and that are in force now."""
 
-WINDOW = 30
+WINDOW = 16
 """How many candidates are read and put in their final order."""
 
 ENOUGH = 0.5

@@ -30,6 +30,10 @@ terms of a question is not a candidate: it could not come first, and there are m
 FEWEST = 3
 """Terms that bring in candidates however common they are."""
 
+LEAST_GAIN = 0.7
+"""What a term that brings nothing in must be able to add: in a large base the commonest terms of
+a question are half of the work and change no order."""
+
 WEAK = "text_units"
 """A single character somewhere in a text says too little to bring it in: it only adds, unless
 nothing but single characters was found."""
@@ -85,9 +89,10 @@ def plan(query: Query, documents: int, frequency: Callable[[str, str], int]) -> 
     weak = sorted((f for f in found if f.field == WEAK), key=attrgetter("frequency"))
     leaders = _leaders(strong or weak)
     found = strong + weak
+    following = [f for f in found[leaders:] if f.boost * f.rarity >= LEAST_GAIN]
     return Plan(
         leading=tuple(found[:leaders]),
-        following=tuple(found[leaders:]),
+        following=tuple(following),
         required=tuple(group for phrase in query.phrases for group in _required(phrase)),
         rarity=rarity,
         everything=query.empty,
