@@ -27,7 +27,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from . import changes, gate
 from .database import create_engine
-from .gate import EVERYTHING, Viewer
+from .documents import Documents, document
+from .explain import Explanation
+from .explain import explain as explain_in_index
+from .gate import EVERYTHING, Admitted, Viewer
 from .index import Index, IndexStale, open_index, rebuild
 from .index.contract import Document, Scope
 from .lexicon import Lexicon, load, pin_key, stamp
@@ -75,6 +78,7 @@ class Library:
     _lexicon: Lexicon | None = None
     _terms: frozenset[str] = frozenset()
     _look_again: float = 0.0
+    _documents_read: Documents = field(default_factory=Documents)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -131,14 +135,7 @@ class Library:
                 )
         index, lexicon = self.index, self._words()
         at = self.clock()
-        scope = Scope(
-            audiences=viewer.audiences,
-            at=at.timestamp(),
-            kinds=filters.kinds,
-            category=filters.category,
-            tags=filters.tags,
-        )
-
+        scope = _scope(viewer, filters, at)
         numbers: dict[int, int] = {}
 
         def fetch(ids: Sequence[int]) -> dict[int, Document]:
@@ -159,6 +156,37 @@ class Library:
         hits = tuple(replace(hit, revision=numbers[hit.revision]) for hit in found.hits)
         return replace(found, hits=hits)
 
+    def explain(
+        self,
+        text: str,
+        revision: Revision,
+        *,
+        session: Session,
+        viewer: Viewer = EVERYTHING,
+        filters: Filters = Filters(),
+        literal: bool = False,
+    ) -> Explanation:
+        """Why does a revision stand where ``search`` puts it for this viewer?"""
+        found = self.search(text, viewer=viewer, filters=filters, session=session, literal=literal)
+        repaired = (note.data["query"] for note in found.notes if note.kind == "repair")
+        index, lexicon = self.index, self._words()
+        at = self.clock()
+        pin = lexicon.pins.get(pin_key(text))
+
+        def fetch(ids: Sequence[int]) -> dict[int, Document]:
+            admitted = self._admit(session, viewer, at, ids)
+            return {id: shown for id, (shown, _) in admitted.items()}
+
+        return explain_in_index(
+            index,
+            next(repaired, text),
+            document(revision),
+            _scope(viewer, filters, at),
+            fetch=fetch,
+            vocabulary=_joined(self._terms, lexicon.vocabulary.synonyms),
+            pinned=self._pinned(session, viewer, at, pin, {}),
+        )
+
     def _admit(
         self, session: Session, viewer: Viewer, at: datetime, ids: Sequence[int]
     ) -> dict[int, tuple[Document, int]]:
@@ -168,14 +196,22 @@ class Library:
         behind the index. An article that is just being revised must not be missing for that
         moment: its text in force stands in for the one the index knows.
         """
-        admitted = _shown(gate.admit(session, viewer, at, ids))
-        turned_away = [id for id in ids if id not in admitted]
+        admitted = gate.admit(session, viewer, at, ids)
+        shown = self._shown(session, admitted)
+        turned_away = [id for id in ids if id not in shown]
         if turned_away:
             with self.reading() as fresh:
-                admitted |= _shown(gate.admit(fresh, viewer, at, turned_away))
-                left = [id for id in turned_away if id not in admitted]
-                admitted |= _shown(_successors(fresh, viewer, at, left, set(admitted)))
-        return admitted
+                admitted = gate.admit(fresh, viewer, at, turned_away)
+                shown |= self._shown(fresh, admitted)
+                left = [id for id in turned_away if id not in shown]
+                shown |= _successors(fresh, viewer, at, left, set(shown))
+        return shown
+
+    def _shown(
+        self, session: Session, admitted: Mapping[int, Admitted]
+    ) -> dict[int, tuple[Document, int]]:
+        documents = self._documents_read.read(session, admitted.values())
+        return {id: (documents[id], one.number) for id, one in admitted.items()}
 
     def _pinned(
         self,
@@ -401,6 +437,16 @@ class Library:
             index.close()
 
 
+def _scope(viewer: Viewer, filters: Filters, at: datetime) -> Scope:
+    return Scope(
+        audiences=viewer.audiences,
+        at=at.timestamp(),
+        kinds=filters.kinds,
+        category=filters.category,
+        tags=filters.tags,
+    )
+
+
 def _articles(session: Session, ids: set[int]) -> Iterator[Article]:
     """Those of the articles that are in use, with their revisions; read in portions."""
     ordered = sorted(ids)
@@ -418,26 +464,22 @@ def _joined(terms: frozenset[str], synonyms: tuple[frozenset[str], ...]) -> Voca
     return Vocabulary(terms, synonyms)
 
 
-def _shown(revisions: Mapping[int, Revision]) -> dict[int, tuple[Document, int]]:
-    return {id: (document(revision), revision.number) for id, revision in revisions.items()}
-
-
 def _successors(
     session: Session, viewer: Viewer, at: datetime, ids: Sequence[int], shown: set[int]
-) -> dict[int, Revision]:
-    """{revision that is over: the one now in force in its place}, where that is labelled alike.
+) -> dict[int, tuple[Document, int]]:
+    """For each revision that is over the one now in force in its place, where labelled alike.
 
     A new place, kind or tag may lie outside of what was asked for; such an article is found
     again when the index has caught up.
     """
     over = session.scalars(select(Revision).where(Revision.id.in_(ids))).all() if ids else ()
     now = gate.in_force_of(session, viewer, at, sorted({r.article_id for r in over}))
-    found: dict[int, Revision] = {}
+    found: dict[int, tuple[Document, int]] = {}
     for old in over:
         new = now.get(old.article_id)
         if new is not None and new.id not in shown and _labels(new) == _labels(old):
             shown.add(new.id)
-            found[old.id] = new
+            found[old.id] = document(new), new.number
     return found
 
 
@@ -462,26 +504,3 @@ def _until(revision: Revision, published: Sequence[Revision], at: datetime) -> d
         if newer.number > revision.number and gate.begins(newer) > at
     ]
     return min((end for end in ends if end is not None), default=None)
-
-
-def document(revision: Revision, ends: datetime | None = None) -> Document:
-    """What the index keeps of a revision. ``ends``: when its time is over, if known."""
-    return Document(
-        id=revision.id,
-        article=revision.article_id,
-        key=revision.article.key,
-        title=revision.title,
-        body=revision.body,
-        questions=tuple(revision.questions),
-        tags=tuple(revision.tags),
-        kind=revision.kind,
-        category=revision.category.path if revision.category else "",
-        audiences=frozenset(revision.audiences),
-        starts=_seconds(gate.begins(revision)),
-        ends=_seconds(ends or revision.effective_to),
-        published=_seconds(revision.published_at),
-    )
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    return moment.timestamp() if moment else None

@@ -9,7 +9,8 @@ here, so they agree.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -65,12 +66,17 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A document as ranking reads it: names, body and the begins and ends of its sentences."""
+    """A document as ranking reads it: names, body and the begins and ends of its sentences.
+
+    ``bare``: the names without spaces and punctuation.
+    """
 
     names: tuple[str, ...]
     body: Folded
-    sentences: tuple[tuple[int, int], ...]
-    name_terms: tuple[frozenset[str], ...] = ()
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+    name_terms: tuple[frozenset[str], ...]
+    bare: frozenset[str]
 
     def holds(self, phrase: str) -> bool:
         """Is the folded phrase in the body, the title or another way to ask?"""
@@ -82,13 +88,19 @@ _NOISE = re.compile(r"[\W_]+")
 
 
 # Revisions are frozen, so what was read of one stays true.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _text(title: str, questions: tuple[str, ...], body: str) -> Text:
     folded = fold(body)
     names = tuple(fold(name).text for name in (title, *questions))
-    sentences = tuple(m.span() for m in _SENTENCE.finditer(folded.text))
-    terms = tuple(frozenset((*units(name), *grams_folded(name))) for name in names)
-    return Text(names, folded, sentences, terms)
+    sentences = [m.span() for m in _SENTENCE.finditer(folded.text)]
+    return Text(
+        names=names,
+        body=folded,
+        begins=tuple(begin for begin, _ in sentences),
+        ends=tuple(end for _, end in sentences),
+        name_terms=tuple(frozenset((*units(name), *grams_folded(name))) for name in names),
+        bare=frozenset(_NOISE.sub("", name) for name in names),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -118,11 +130,9 @@ def rank(
     rarity: Mapping[str, float],
 ) -> list[Ranked]:
     """Candidates in their final order; those without a document are left out."""
-    terms = {term: rarity[term] for term in (*query.words, *query.grams) if term in rarity}
-    asked = {t: rarity[t] for t in (*query.units, *query.grams, *query.quantities) if t in rarity}
-    bare = _NOISE.sub("", query.text)
+    asked = _asked(query, rarity)
     ranked = [
-        _ranked(query, bare, terms, asked, candidate.score, documents[candidate.id])
+        _ranked(asked, candidate.score, documents[candidate.id])
         for candidate in candidates
         if candidate.id in documents
     ]
@@ -130,51 +140,72 @@ def rank(
     return ranked
 
 
-def _ranked(
-    query: Query,
-    bare: str,
-    terms: Mapping[str, float],
-    asked: Mapping[str, float],
-    score: float,
-    document: Document,
-) -> Ranked:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The question as names and texts are compared with it; terms with how telling they are.
+
+    ``terms``: words and pairs of characters; ``name_terms``: single characters, pairs and
+    numbers, ``most`` together. ``bare``: without spaces and punctuation.
+    """
+
+    query: Query
+    bare: str
+    terms: Mapping[str, float]
+    name_terms: Mapping[str, float]
+    most: float
+
+
+def _asked(query: Query, rarity: Mapping[str, float]) -> _Asked:
+    names = (*query.units, *query.grams, *query.quantities)
+    name_terms = {term: rarity[term] for term in names if term in rarity}
+    return _Asked(
+        query=query,
+        bare=_NOISE.sub("", query.text),
+        terms={term: rarity[term] for term in (*query.words, *query.grams) if term in rarity},
+        name_terms=name_terms,
+        most=sum(name_terms.values()),
+    )
+
+
+def _ranked(asked: _Asked, score: float, document: Document) -> Ranked:
     text = text_of(document)
-    most = sum(asked.values())
     parts = [Part("engine", score, "词语匹配")]
-    together, place = _best_sentence(text, terms)
+    together, place = _best_sentence(text, asked.terms)
     if together:
         parts.append(Part("sentence", WEIGHTS["sentence"] * together, "问到的词在同一句里"))
     if alike := _best_name(text, asked):
-        parts.append(Part("name", WEIGHTS["name"] * alike * most, "标题或相似问与所问相近"))
-    if any(bare == _NOISE.sub("", name) for name in text.names if len(name) >= len(bare)):
-        parts.append(Part("exact", WEIGHTS["exact"] * most, "标题或相似问与所问完全一致"))
-    parts += [
-        Part("code", WEIGHTS["code"] * most, f"含有编号 {code}")
-        for code in query.codes
-        if text.holds(code)
-    ]
+        value = WEIGHTS["name"] * alike * asked.most
+        parts.append(Part("name", value, "标题或相似问与所问相近"))
+    if asked.bare in text.bare:
+        parts.append(Part("exact", WEIGHTS["exact"] * asked.most, "标题或相似问与所问完全一致"))
+    parts += _codes_and_quantities(asked, text)
+    return Ranked(document, sum([p.value for p in parts]), tuple(parts), asked.terms, place)
+
+
+def _codes_and_quantities(asked: _Asked, text: Text) -> Iterator[Part]:
+    query = asked.query
+    for code in query.codes:
+        if text.holds(code):
+            yield Part("code", WEIGHTS["code"] * asked.most, f"含有编号 {code}")
     if query.quantities:
         held = _quantities(text.body.text, text.names)
-        parts += [
-            Part("quantity", WEIGHTS["quantity"] * most, f"含有 {quantity}")
-            for quantity in query.quantities
-            if quantity in held
-        ]
-    return Ranked(document, sum(p.value for p in parts), tuple(parts), terms, place)
+        for quantity in query.quantities:
+            if quantity in held:
+                yield Part("quantity", WEIGHTS["quantity"] * asked.most, f"含有 {quantity}")
 
 
-def _best_name(text: Text, asked: Mapping[str, float]) -> float:
+def _best_name(text: Text, asked: _Asked) -> float:
     """How alike the question and the likest name are, 0..1: the F measure of their terms.
 
     A term of the name that was not asked for weighs as much as one of the question on average.
     """
-    if not asked:
+    wanted, most = asked.name_terms, asked.most
+    if not wanted:
         return 0.0
-    most = sum(asked.values())
-    mean = most / len(asked)
+    mean = most / len(wanted)
     best = 0.0
     for terms in text.name_terms:
-        shared = [weight for term, weight in asked.items() if term in terms]
+        shared = [weight for term, weight in wanted.items() if term in terms]
         both = sum(shared)
         best = max(best, 2 * both / (most + both + mean * (len(terms) - len(shared))))
     return best
@@ -182,15 +213,20 @@ def _best_name(text: Text, asked: Mapping[str, float]) -> float:
 
 def _best_sentence(text: Text, terms: Mapping[str, float]) -> tuple[float, int]:
     """The most that one sentence has of the terms, and where it begins."""
-    body = text.body.text
-    present = [(term, weight) for term, weight in terms.items() if term in body]
-    best, place = 0.0, 0
-    for start, end in text.sentences:
-        find = body.find
-        together = sum([weight for term, weight in present if find(term, start, end) >= 0])
-        if together > best:
-            best, place = together, start
-    return best, place
+    body, begins, ends = text.body.text, text.begins, text.ends
+    together: dict[int, float] = {}
+    for term, weight in terms.items():
+        at = body.find(term)
+        while at >= 0:
+            index = bisect_right(begins, at) - 1
+            if index >= 0 and at + len(term) <= ends[index]:
+                together[index] = together.get(index, 0.0) + weight
+                at = ends[index]  # once is enough: on to the next sentence
+            at = body.find(term, at + 1)
+    if not together:
+        return 0.0, 0
+    index = min(together, key=lambda index: (-together[index], index))
+    return together[index], begins[index]
 
 
 def covered(query: Query, ranked: Ranked) -> float:

@@ -20,11 +20,15 @@ from .vocabulary import EMPTY, Vocabulary
 Fetch = Callable[[Sequence[int]], Mapping[int, Document]]
 """The gate: revision ids → those this person may see and that are in force now."""
 
-WINDOW = 30
+WINDOW = 16
 """How many candidates are read and put in their final order."""
 
 ENOUGH = 0.5
 """A first hit that covers less of the question is weak: then a repair is tried."""
+
+FAR_BEHIND = 0.5
+"""A hit with less than this share of the first one's score is there to be looked through, and is
+not read for a sentence that answers: it would be the wrong one, and is most of the work."""
 
 TRIES = 4
 """How often more candidates are asked for when the gate or a phrase turned some away."""
@@ -123,7 +127,11 @@ def search(
     if pinned is not None and _narrowed(scope, query).admits(pinned):
         total, ranked = _pin(pinned, total, ranked)
     question = ask(query.text)
-    hits = tuple(_hit(query, question, item) for item in ranked[:limit])
+    least = FAR_BEHIND * ranked[0].score if ranked else 0.0
+    hits = tuple(
+        _hit(query, item, _answer(question, item.document) if item.score >= least else None)
+        for item in ranked[:limit]
+    )
     took = (time.perf_counter() - begun) * 1000
     return Results(text, took, total, (*_synonym_notes(query), *notes), hits)
 
@@ -232,7 +240,7 @@ def _narrowed(scope: Scope, query: Query) -> Scope:
     )
 
 
-def _hit(query: Query, question: Question, ranked: ranking.Ranked) -> Hit:
+def _hit(query: Query, ranked: ranking.Ranked, answer: Answer | None) -> Hit:
     document = ranked.document
     return Hit(
         key=document.key,
@@ -242,7 +250,7 @@ def _hit(query: Query, question: Question, ranked: ranking.Ranked) -> Hit:
         revision=document.id,
         score=ranked.score,
         snippet=_snippet(query, ranked),
-        answer=_answer(question, document),
+        answer=answer,
     )
 
 
@@ -257,7 +265,7 @@ def _answer(question: Question, document: Document) -> Answer | None:
 
 
 # Revisions are frozen, so what was read of one stays true.
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _reading(body: str, title: str) -> Reading:
     return read(body, title)
 

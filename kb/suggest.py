@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, zip_longest
 
 from .index.contract import Document, Scope
 from .text import fold, grams_folded
@@ -21,6 +21,12 @@ from .vocabulary import EMPTY, Vocabulary
 LIMIT = 8
 LOOKED_AT = 400
 """Entries looked at per way of finding; more begin alike only where too little was typed."""
+
+SCANNED = 3000
+"""Entries of which it is asked whether they sound as typed."""
+
+LONGEST = 60
+"""Characters of what was typed that count: nobody completes a longer question."""
 
 _SORTS = ("title", "question", "query", "term")
 _LETTERS = re.compile(r"[a-z]+")
@@ -73,18 +79,18 @@ class Suggestions:
     ) -> Suggestions:
         """From documents, a vocabulary's terms, and questions with the articles they led to."""
         light = [replace(document, body="") for document in documents]
+        by_article: dict[int, list[Document]] = {}
         found: dict[tuple[str, str], list[Document]] = {}
         for document in light:
+            by_article.setdefault(document.article, []).append(document)
             found.setdefault(("title", document.title), []).append(document)
             for question in document.questions:
                 found.setdefault(("question", question), []).append(document)
         for question, articles in (asked or {}).items():
-            led_to = [d for d in light if d.article in articles]
+            led_to = [d for article in articles for d in by_article.get(article, ())]
             found.setdefault(("query", question), []).extend(led_to)
-        for term in vocabulary.terms:
-            folded = fold(term).text
-            named = [d for d in light if folded in fold("\n".join((d.title, *d.questions))).text]
-            found.setdefault(("term", term), []).extend(named)
+        named = _named(light, vocabulary.terms)
+        found.update((("term", term), documents) for term, documents in named.items())
         return cls(
             _Entry(text, fold(text).text.strip(), sort, tuple(documents))
             for (sort, text), documents in found.items()
@@ -99,26 +105,34 @@ class Suggestions:
         limit: int = LIMIT,
         readable: Callable[[Sequence[int]], Collection[int]],
     ) -> list[Suggestion]:
-        """The best texts for what was typed so far.
+        """The best texts for what was typed so far; what was typed already is none of them.
 
         ``readable`` is the gate: of revision ids those this person may see and that are in force.
         """
-        folded = fold(typed).text.strip()
+        folded = fold(typed[:LONGEST]).text.strip()
+        said = {folded}
         offered: list[Suggestion] = []
-        entries = self._matching(folded) if folded else iter(())
-        while len(offered) < limit and (batch := list(islice(entries, 4 * limit))):
-            allowed = {n: _admitted(self._entries[n], scope) for n in batch}
-            may = readable([d.id for documents in allowed.values() for d in documents])
-            offered += _offers(self._entries, allowed, may, offered)
-        return offered[:limit]
+        for numbers in self._matching(folded) if folded else ():
+            near: list[Suggestion] = []
+            while len(offered) + len(near) < limit and (batch := list(islice(numbers, 4 * limit))):
+                allowed = {n: _admitted(self._entries[n], scope) for n in batch}
+                may = readable([d.id for documents in allowed.values() for d in documents])
+                near += _offers(self._entries, allowed, may, said)
+            del near[limit - len(offered) :]
+            offered += sorted(near, key=lambda offer: _SORTS.index(offer.sort))
+        return offered
 
-    def _matching(self, folded: str) -> Iterator[int]:
-        """Numbers of entries, nearest first, each once."""
+    def _matching(self, folded: str) -> Iterator[Iterator[int]]:
+        """Numbers of entries, the nearest way of matching first, each once.
+
+        Within a way the sorts take turns: a common beginning would offer nothing but titles.
+        """
         seen: set[int] = set()
         for numbers in (self._beginning(folded), self._sounding(folded), self._holding(folded)):
             fresh = sorted(set(islice(numbers, LOOKED_AT)) - seen)
             seen.update(fresh)
-            yield from fresh
+            by_sort = [[n for n in fresh if self._entries[n].sort == sort] for sort in _SORTS]
+            yield (n for turn in zip_longest(*by_sort) for n in turn if n is not None)
 
     def _beginning(self, folded: str) -> Iterator[int]:
         return _prefixed(self._by_text, folded)
@@ -127,16 +141,17 @@ class Suggestions:
         """Entries that begin as typed, letters standing for pinyin or initials."""
         bare = folded.replace(" ", "").replace("'", "")
         lead = _LETTERS.match(bare)
+        numbers: Iterator[int]
         if lead is not None:
-            for key in {bare, lead.group(), lead.group()[0]}:
-                for number in _prefixed(self._by_sound, key):
-                    if _spelled(self._entries[number].folded, bare):
-                        yield number
+            begins = dict.fromkeys((bare, lead.group(), lead.group()[0]))
+            numbers = (n for key in begins for n in _prefixed(self._by_sound, key))
         elif _LETTERS.search(bare):
-            start = _LETTERS.split(bare)[0]
-            for number in _prefixed(self._by_text, start):
-                if _spelled(self._entries[number].folded, bare):
-                    yield number
+            numbers = _prefixed(self._by_text, _LETTERS.split(bare)[0])
+        else:
+            return
+        for number in islice(numbers, SCANNED):
+            if _spelled(self._entries[number].folded, bare):
+                yield number
 
     def _holding(self, folded: str) -> Iterator[int]:
         grams = grams_folded(folded)
@@ -155,25 +170,40 @@ def _prefixed(keys: Sequence[tuple[str, int]], prefix: str) -> Iterator[int]:
         yield number
 
 
-def _spelled(folded: str, typed: str, at: int = 0, place: int = 0) -> bool:
+def _spelled(folded: str, typed: str) -> bool:
     """Does ``folded`` begin as ``typed`` says, by characters, syllables and initials?"""
-    if place == len(typed):
-        return True
-    if at == len(folded):
-        return False
-    character, rest = folded[at], typed[place:]
-    if not character.isalnum():
-        return _spelled(folded, typed, at + 1, place)
-    if rest[0] == character and _spelled(folded, typed, at + 1, place + 1):
-        return True
-    for reading in readings(character):
-        if rest.startswith(reading) and _spelled(folded, typed, at + 1, place + len(reading)):
+    places = {0}
+    for character in filter(str.isalnum, folded):
+        places = {after for place in places for after in _steps(character, typed, place)}
+        if len(typed) in places:
             return True
-        if reading.startswith(rest):
-            return True
-        if reading[0] == rest[0] and _spelled(folded, typed, at + 1, place + 1):
-            return True
+        if not places:
+            return False
     return False
+
+
+def _steps(character: str, typed: str, place: int) -> Iterator[int]:
+    """How far ``typed`` can be read as far as this character, from ``place`` on."""
+    rest = typed[place:]
+    if rest[0] == character:
+        yield place + 1
+    for reading in readings(character):
+        if rest.startswith(reading):
+            yield place + len(reading)
+        elif reading.startswith(rest):
+            yield len(typed)
+        if reading[0] == rest[0]:
+            yield place + 1
+
+
+def _named(documents: Sequence[Document], terms: Collection[str]) -> dict[str, list[Document]]:
+    """Term → the documents that have it in their title or another way to ask."""
+    names = [(fold("\n".join((d.title, *d.questions))).text, d) for d in documents]
+    found = {}
+    for term in terms:
+        folded = fold(term).text.strip()
+        found[term] = [document for name, document in names if folded in name]
+    return found
 
 
 def _admitted(entry: _Entry, scope: Scope) -> list[Document]:
@@ -184,9 +214,9 @@ def _offers(
     entries: Sequence[_Entry],
     allowed: Mapping[int, Sequence[Document]],
     may: Collection[int],
-    before: Sequence[Suggestion],
+    said: set[str],
 ) -> list[Suggestion]:
-    said = {fold(offer.text).text for offer in before}
+    """``said``: folded texts not to offer again; those offered are added."""
     offers: list[Suggestion] = []
     for number, documents in allowed.items():
         entry = entries[number]

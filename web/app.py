@@ -34,6 +34,7 @@ from .evidence.recorder import Recorder
 from .models import Person, SignIn
 from .searchlog import SearchLog
 from .settings import Settings
+from .suggesting import Suggesting
 from .views import BLUEPRINTS
 from .views import pulse as pulse_view
 
@@ -55,7 +56,7 @@ def make_services(
         return db.work(SYSTEM, "kb.sync")
 
     library = Library(settings.index_folder, settings.search_url, db.reading, writing, clock=clock)
-    return Services(settings, db, library, Assets(), SearchLog(db), Recorder(db))
+    return Services(settings, db, library, Assets(), SearchLog(db), Suggesting(db), Recorder(db))
 
 
 def create_app(

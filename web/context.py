@@ -20,6 +20,7 @@ from .evidence.recorder import Recorder
 from .models import Person, SignIn
 from .searchlog import SearchLog
 from .settings import Settings
+from .suggesting import Suggesting
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Services:
     library: Library
     assets: Assets
     searchlog: SearchLog
+    suggesting: Suggesting
     evidence: Recorder
 
     def now(self) -> datetime:

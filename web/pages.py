@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, request, url_for
 
+from kb.answer import Answer
 from kb.records import KINDS
 
+from .answers import Said, said
 from .context import asking, can, now, services
 from .models import Person
 
@@ -49,6 +51,7 @@ BELONGS = {
     "signing_lists": "signing",
     "past": "desk",
     "life": "editor",
+    "why": "desk",
 }
 """Pages without a place of their own in the navigation, and whose place they light up."""
 
@@ -73,7 +76,13 @@ def shown(person: Person | None) -> Shown | None:
 def attach(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        moment=moment, clock=clock, second=second, day=day, duration=duration, kind_name=kind_name
+        moment=moment,
+        clock=clock,
+        second=second,
+        day=day,
+        duration=duration,
+        kind_name=kind_name,
+        said=_said,
     )
     app.context_processor(_globals)
 
@@ -140,3 +149,7 @@ def duration(value: timedelta | float | None) -> str:
 
 def kind_name(kind: str) -> str:
     return KINDS.get(kind, kind)
+
+
+def _said(answer: Answer) -> Said:
+    return said(answer.text, answer.condition, answer.columns)

@@ -214,6 +214,43 @@ def most_asked(
     return [Asking(*row) for row in session.execute(query)]
 
 
+LONGEST_SHOWN = 40
+"""Characters of a question that others are offered; a longer one is a story of its own."""
+
+POPULAR = 500
+"""Questions that are kept to be suggested."""
+
+
+def popular(session: Session, since: datetime) -> dict[str, frozenset[str]]:
+    """Questions of at least two people that led somewhere: {question: keys of what they opened}.
+
+    The most asked come first. One with a mask in it is left out: it had personal data.
+    """
+    used = SearchEntry.outcome.in_(("opened", "copied"))
+    people = func.count(SearchEntry.person_id.distinct())
+    uses = func.sum(case((used, 1), else_=0))
+    by_question = (
+        select(SearchEntry.folded, func.max(SearchEntry.query))
+        .where(SearchEntry.at >= since, SearchEntry.folded != "")
+        .group_by(SearchEntry.folded)
+        .having(people >= 2, uses > 0)
+        .order_by(func.count().desc(), SearchEntry.folded)
+        .limit(POPULAR)
+    )
+    shown = {folded: text for folded, text in session.execute(by_question) if _fit_to_show(text)}
+    led_to = select(SearchEntry.folded, SearchEntry.article_key).where(
+        SearchEntry.at >= since, used, SearchEntry.folded.in_(shown)
+    )
+    keys: dict[str, set[str]] = {folded: set() for folded in shown}
+    for folded, key in session.execute(led_to.distinct()):
+        keys[folded].add(key)
+    return {shown[folded].strip(" ?？。"): frozenset(found) for folded, found in keys.items()}
+
+
+def _fit_to_show(query: str) -> bool:
+    return "〔" not in query and mask(query) == query and 1 < len(query.strip()) <= LONGEST_SHOWN
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """Counts of a period. A search without a sequel counts as abandoned after ``REFINING``."""

@@ -14,6 +14,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from kb.text import load
+from kb.text.sound import readings
 
 from . import logs, migrate
 from .app import create_app, make_services
@@ -63,6 +64,7 @@ def serve(
     settings.refuse_weak_secret(host)
     logs.set_up(log_level)
     load()
+    readings("读")  # the table of pinyin, once for all processes
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers or default_workers(),
@@ -174,8 +176,10 @@ def _after_fork(arbiter: Any, worker: Any) -> None:
 
 
 def _warm_up(worker: Any) -> None:
+    services = _services(worker)
+    services.suggesting.look_aside(services.now())
     try:
-        _services(worker).library.index.refresh()
+        services.library.index.refresh()
     except Exception:
         log.exception("the index cannot be opened")  # /readyz says so too; pages still work
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .evidence import GOES_ON, LEANS_ON
-from .features import TELLING, Features, observe
+from .features import TELLING, Columns, Features, observe
 from .question import Question, ask
 from .reading import Reading, read
 from .weights import TRUST, WEIGHTS
@@ -37,8 +37,8 @@ MERE = 5
 class Answer:
     """``text == body[start:end]``; ``score`` in 0..1 says how far to trust it.
 
-    ``condition``: when it holds (see ``kb.markdown.Sentence``). ``signs``: what spoke for it,
-    name and weight, strongest first.
+    ``condition``: when it holds; ``columns``: the titles over a table row (see
+    ``kb.markdown.Sentence``). ``signs``: what spoke for it, name and weight, strongest first.
     """
 
     text: str
@@ -47,6 +47,7 @@ class Answer:
     score: float
     condition: str | None
     signs: tuple[tuple[str, float], ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 def best(query: str, body: str, *, title: str = "") -> Answer | None:
@@ -61,8 +62,8 @@ def choose(question: Question, reading: Reading) -> Answer | None:
     """As :func:`best`, for a question and an article already read."""
     if not reading.sentences:
         return None
-    rows = observe(question, reading)
-    scores = [_score(row) for row in rows]
+    columns = observe(question, reading)
+    scores = _scores(columns, len(reading.sentences))
     index = max(range(len(scores)), key=scores.__getitem__)
     trust = _trust(question, reading, index, _lead(scores, index))
     if trust < LEAST:
@@ -75,7 +76,8 @@ def choose(question: Question, reading: Reading) -> Answer | None:
         end,
         round(trust, 4),
         reading.sentences[index].condition,
-        _signs(rows[index]),
+        _signs(columns, index),
+        reading.sentences[index].columns,
     )
 
 
@@ -109,8 +111,12 @@ def _is_mere_word(reading: Reading, index: int) -> bool:
     return len(reading.folded[index]) <= MERE
 
 
-def _score(row: Features) -> float:
-    return sum(_WEIGHTS[name] * value for name, value in row.items() if value and name in _WEIGHTS)
+def _scores(columns: Columns, count: int) -> list[float]:
+    scores = [0.0] * count
+    for name, column in columns.items():
+        if weight := _WEIGHTS.get(name):
+            scores = [score + weight * value for score, value in zip(scores, column, strict=True)]
+    return scores
 
 
 def _lead(scores: Sequence[float], index: int) -> float:
@@ -146,6 +152,6 @@ def trust_signs(question: Question, reading: Reading, index: int, lead: float) -
     return {f"{name}, {kind} title": value for name, value in signs.items()}
 
 
-def _signs(row: Features) -> tuple[tuple[str, float], ...]:
-    weighed = ((name, WEIGHTS.get(name, 0.0) * value) for name, value in row.items())
+def _signs(columns: Columns, index: int) -> tuple[tuple[str, float], ...]:
+    weighed = [(name, _WEIGHTS.get(name, 0.0) * column[index]) for name, column in columns.items()]
     return tuple(sorted((s for s in weighed if s[1]), key=lambda s: -abs(s[1])))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..markdown import Sentence, sentences
 from ..text import fold
+from .evidence import KINDS, LEANS_ON
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """The sentences that could answer, as written and folded, with what stands over each.
 
@@ -22,6 +24,21 @@ class Reading:
     folded: tuple[str, ...]
     context: tuple[str, ...]
     whole: str
+    _seen: dict[str, tuple[list[str], ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def seen(self, want: str) -> tuple[list[str], ...]:
+        """What in each sentence looks like a kind of answer (key of ``KINDS``)."""
+        if want not in self._seen:
+            pattern = KINDS[want].seen
+            self._seen[want] = tuple(
+                [match[0] for match in pattern.finditer(text)] for text in self.folded
+            )
+        return self._seen[want]
+
+    @cached_property
+    def leans(self) -> tuple[float, ...]:
+        """1 for each sentence that speaks of what the one before it named."""
+        return tuple(float(LEANS_ON.match(text) is not None) for text in self.folded)
 
 
 def read(body: str, title: str = "") -> Reading:

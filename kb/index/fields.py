@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from ..text import Terms, fold, grams_folded, units, words_folded
@@ -53,6 +54,14 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
     }
 )
 
+FIELDS_OF: Mapping[str, tuple[tuple[str, float], ...]] = MappingProxyType(
+    {
+        sort: tuple((name, field.weight) for name, field in FIELDS.items() if field.terms == sort)
+        for sort in {field.terms for field in FIELDS.values()}
+    }
+)
+"""Sort of terms → the names and weights of the fields they are looked up in."""
+
 _EMPHASIS = re.compile(r"[*`~]+")
 _BREAK = re.compile(r"(?<=[\u3400-\u9fff])[ \t]*\n[ \t]*(?=[\u3400-\u9fff])")
 """A line's end within a paragraph: Chinese text goes on without a space."""
@@ -73,11 +82,17 @@ def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
         "title_units": units(title),
         "asked": words_folded(asked, terms),
         "asked_units": units(asked),
-        "heading": words_folded("\n".join(_HEADING.findall(body)), terms),
-        "label": words_folded(label, terms),
+        "heading": list(_often("\n".join(_HEADING.findall(body)), terms)),
+        "label": list(_often(label, terms)),
         "body": words_folded(body, terms),
         "text_grams": grams_folded(whole),
         "sounds": sounds(f"{title}\n{asked}"),
         "initials": initials(f"{title}\n{asked}"),
         "text_units": list(dict.fromkeys(units(whole))),
     }
+
+
+@lru_cache(maxsize=4096)
+def _often(text: str, terms: Terms) -> tuple[str, ...]:
+    """The words of a text that many articles share: a centre's headings, tags and categories."""
+    return tuple(words_folded(text, terms))

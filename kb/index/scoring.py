@@ -18,7 +18,7 @@ from ..query import Query
 from ..text import grams_folded, units
 from ..text.sound import asked_sounds
 from .contract import Candidate, Document, Found, Scope
-from .fields import FIELDS
+from .fields import FIELDS_OF
 
 K1, B = 1.2, 0.75
 """The usual constants; tantivy's are fixed to them."""
@@ -29,6 +29,10 @@ terms of a question is not a candidate: it could not come first, and there are m
 
 FEWEST = 3
 """Terms that bring in candidates however common they are."""
+
+LEAST_GAIN = 0.7
+"""What a term that brings nothing in must be able to add: in a large base the commonest terms of
+a question are half of the work and change no order."""
 
 WEAK = "text_units"
 """A single character somewhere in a text says too little to bring it in: it only adds, unless
@@ -74,21 +78,21 @@ def plan(query: Query, documents: int, frequency: Callable[[str, str], int]) -> 
     rarity: dict[str, float] = {}
     spelled = tuple(run for run in query.spelled if not _is_word(run, frequency))
     for term, sort, factor in _terms(query, spelled):
-        for name, field in FIELDS.items():
-            boost = field.weight * factor
-            if field.terms != sort or not (count := frequency(name, term)):
+        for name, weight in FIELDS_OF[sort]:
+            if not (count := frequency(name, term)):
                 continue
             rare = idf(count, documents)
-            found.append(Lookup(name, term, count, boost, rare))
+            found.append(Lookup(name, term, count, weight * factor, rare))
             if name in ("body", "text_grams", "text_units") or term not in rarity:
                 rarity[term] = rare
     strong = sorted((f for f in found if f.field != WEAK), key=attrgetter("frequency"))
     weak = sorted((f for f in found if f.field == WEAK), key=attrgetter("frequency"))
     leaders = _leaders(strong or weak)
     found = strong + weak
+    following = [f for f in found[leaders:] if f.boost * f.rarity >= LEAST_GAIN]
     return Plan(
         leading=tuple(found[:leaders]),
-        following=tuple(found[leaders:]),
+        following=tuple(following),
         required=tuple(group for phrase in query.phrases for group in _required(phrase)),
         rarity=rarity,
         everything=query.empty,
@@ -97,7 +101,7 @@ def plan(query: Query, documents: int, frequency: Callable[[str, str], int]) -> 
 
 
 def _is_word(run: str, frequency: Callable[[str, str], int]) -> bool:
-    return any(frequency(name, run) for name, field in FIELDS.items() if field.terms == "words")
+    return any(frequency(name, run) for name, _ in FIELDS_OF["words"])
 
 
 def _leaders(rarest_first: Sequence[Lookup]) -> int:
@@ -123,7 +127,7 @@ def _terms(query: Query, spelled: Sequence[str]) -> Iterable[tuple[str, str, flo
 
 def _required(phrase: str) -> list[tuple[tuple[str, str], ...]]:
     """What every document with the phrase surely has; that it has the phrase is checked later."""
-    words = tuple(name for name, field in FIELDS.items() if field.terms == "words")
+    words = tuple(name for name, _ in FIELDS_OF["words"])
     singles = units(phrase)
     latin = [unit for unit in singles if unit[0].isascii()]
     groups = [tuple((name, unit) for name in words) for unit in latin]

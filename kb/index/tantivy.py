@@ -38,6 +38,9 @@ _EVERYONE = "*"
 _OPEN = 1e18
 """A time beyond all times."""
 
+KEPT_FREQUENCIES = 200_000
+"""Frequencies kept per view of the index before they are counted anew (about 150 bytes each)."""
+
 _SMALL_HEAP, _LARGE_HEAP = 30_000_000, 250_000_000
 _FILES = "?" * 32 + ".*"
 
@@ -70,6 +73,23 @@ def open(folder: Path, vocabulary: Vocabulary) -> Tantivy:
     return Tantivy(folder, vocabulary)
 
 
+class _View:
+    """The index as of one moment, and the frequencies that were asked for in it."""
+
+    def __init__(self, searcher: Any) -> None:
+        self.searcher = searcher
+        self._frequencies: dict[tuple[str, str], int] = {}
+
+    def frequency(self, field: str, term: str) -> int:
+        known = self._frequencies.get((field, term))
+        if known is None:
+            known = self.searcher.doc_freq(field, term.replace(_SPACE, _JOINT))
+            if len(self._frequencies) >= KEPT_FREQUENCIES:
+                self._frequencies.clear()
+            self._frequencies[field, term] = known
+        return known
+
+
 class Tantivy:
     """An engine over a tantivy index, seen as of the last refresh. Searches run in parallel."""
 
@@ -84,7 +104,7 @@ class Tantivy:
             self._index.register_tokenizer("terms", analyzer)
             self._index.config_reader(reload_policy="manual")
             self._index.reload()
-            self._searcher = self._index.searcher()
+            self._view = _View(self._index.searcher())
         except (ValueError, OSError) as error:
             raise IndexStale(folder, f"tantivy 打不开：{error}") from error
 
@@ -128,7 +148,7 @@ class Tantivy:
                 self._index.reload()
             except (ValueError, OSError) as error:
                 raise IndexStale(self._folder, f"tantivy 打不开：{error}") from error
-            self._searcher = self._index.searcher()
+            self._view = _View(self._index.searcher())
             self._stamp = newest
 
     def _newest(self) -> tuple[int, int]:
@@ -142,9 +162,10 @@ class Tantivy:
 
     def search(self, query: Query, scope: Scope, limit: int) -> Found:
         """See the contract."""
-        searcher = self._searcher
+        view = self._view
+        searcher = view.searcher
         try:
-            looked = plan(query, searcher.num_docs, self.frequency)
+            looked = plan(query, searcher.num_docs, view.frequency)
             result: Any = searcher.search(_clause(looked, scope), limit, count=True)
         except (ValueError, OSError) as error:
             raise IndexStale(self._folder, f"tantivy 读不了：{error}") from error
@@ -153,11 +174,11 @@ class Tantivy:
 
     def frequency(self, field: str, term: str) -> int:
         """See the contract."""
-        return self._searcher.doc_freq(field, term.replace(_SPACE, _JOINT))
+        return self._view.frequency(field, term)
 
     def contents(self) -> dict[int, frozenset[int]]:
         """See the contract."""
-        searcher, held = self._searcher, dict[int, set[int]]()
+        searcher, held = self._view.searcher, dict[int, set[int]]()
         if searcher.num_docs:
             hits = searcher.search(Clause.all_query(), searcher.num_docs, count=False).hits
             for candidate in _candidates(searcher, hits):

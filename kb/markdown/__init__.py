@@ -2,6 +2,6 @@
 
 from .plain import plain
 from .render import render
-from .sentences import Sentence, sentences
+from .sentences import Sentence, row_pairs, sentences
 
-__all__ = ["Sentence", "plain", "render", "sentences"]
+__all__ = ["Sentence", "plain", "render", "row_pairs", "sentences"]

@@ -37,6 +37,20 @@ class Sentence:
     paragraph: int = 0
 
 
+_CELL = re.compile(r"(?<!\\)\|")
+
+
+def row_pairs(text: str, columns: tuple[str, ...]) -> list[tuple[str, str]]:
+    """A table row as (column title, value), empty cells left out; the words are the row's own.
+
+    ``text`` as in :class:`Sentence`. A cell beyond the titles has the title ``""``.
+    """
+    cells = [cell.strip().replace("\\|", "|") for cell in _CELL.split(text)]
+    titles = [title.replace("\\|", "|") for title in columns]
+    titles += [""] * (len(cells) - len(titles))
+    return [(title, cell) for title, cell in zip(titles, cells, strict=False) if cell]
+
+
 _RULES = ("适用", "时限", "例外")
 _ITEM_WHOLE = 60
 """A list item up to this many characters is read as one, however many sentences it has."""

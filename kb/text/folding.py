@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -137,16 +138,30 @@ def _continues(character: str) -> bool:
 def _fold_clusters(text: str, table: _Characters) -> Folded:
     folded: list[str] = []
     spans: list[tuple[int, int]] = []
-    start, size = 0, len(text)
-    while start < size:
-        end = start + 1
-        while end < size and _continues(text[end]):
-            end += 1
+    done = 0
+    for start, end in _clusters(text, table.odd):
+        folded.append(text[done:start].translate(table))
+        spans.extend(zip(range(done, start), range(done + 1, start + 1), strict=True))
         piece = table[ord(text[start])] if end == start + 1 else table.cluster(text[start:end])
         folded.append(piece)
         spans.extend([(start, end)] * len(piece))
-        start = end
+        done = end
+    folded.append(text[done:].translate(table))
+    spans.extend(zip(range(done, len(text)), range(done + 1, len(text) + 1), strict=True))
     return Folded(_phrases("".join(folded)), tuple(spans))
+
+
+def _clusters(text: str, odd: set[str]) -> Iterator[tuple[int, int]]:
+    """Where characters fold to none or several, or stand together with marks on them."""
+    size, end = len(text), 0
+    for place in [place for place, character in enumerate(text) if character in odd]:
+        if place < end:
+            continue
+        start = place - 1 if place > end and _continues(text[place]) else place
+        end = place + 1
+        while end < size and _continues(text[end]):
+            end += 1
+        yield start, end
 
 
 def _phrases(text: str) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from selenium.webdriver.chrome.service import Service as DriverService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+from kb.records import Record
 from web import accounts
 from web.accounts import Origin
 from web.app import create_app
@@ -61,16 +63,24 @@ class Site:
         return self._tokens[who]
 
 
-@pytest.fixture(scope="module")
-def site(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The server has the time of day; the world looks at the same home."""
-    home = tmp_path_factory.mktemp("site") / "home"
+@contextmanager
+def site_with(homes: Homes, home: Path, *records: Record) -> Iterator[Site]:
+    """A server with the cast and more articles. It has the time of day; so has the world."""
     settings = Settings(home, homes.database("sqlite", "cast", home), SEARCH, SECRET)
     clock = Clock()
     with opened(settings, clock) as services:
         clock.now = datetime.now(UTC)
+        world = World(services, clock)
+        if records:
+            world.publish(*records)
         with serving(settings, "--workers", "1") as running:
-            yield Site(running.address, World(services, clock))
+            yield Site(running.address, world)
+
+
+@pytest.fixture(scope="module")
+def site(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with site_with(homes, tmp_path_factory.mktemp("site") / "home") as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

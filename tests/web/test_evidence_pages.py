@@ -23,6 +23,7 @@ from tests.browsing import Client
 from tests.processes import zhixi
 from tests.world import REFUND, World
 from web import accounts, jobs
+from web.answers import said
 from web.evidence import verifying, words
 from web.evidence.tables import Trace
 from web.jobs import Workshop
@@ -251,8 +252,15 @@ def test_the_report_says_who_saw_which_words_and_proves_it(
     world.publish(replace(REFUND, body="新的办法。\n"))
     lead = as_person("qa_lead")
     page = lead.get("/evidence/report?call=C-1").text
-    for said in ("周小禾（1001）", "复制答案句", "当时生效", "陆明审", "全部相符", "票价的20%"):
-        assert said in page, said
+    for words_shown in (
+        "周小禾（1001）",
+        "复制答案句",
+        "当时生效",
+        "陆明审",
+        "全部相符",
+        "票价的20%",
+    ):
+        assert words_shown in page, words_shown
     file = lead.get("/evidence/report.html?call=C-1")
     assert "attachment" in file.headers["Content-Disposition"]
     whole = soup(file.text)
@@ -397,7 +405,7 @@ def test_the_renderer_writes_what_it_always_wrote() -> None:
         "```\n代 码\n```\n\n---\n![图](a.png)\n"
     )
     article = words.article("标题", 3, body[6:12], render(body, [(6, 12)]))
-    answer = words.answer("标题", 3, "| **20%** | `x` |", "开车前 | 后")
+    answer = words.answer("标题", 3, said("| **20%** | `x` |", "开车前", ("费率", "代码")))
     assert words.RENDERER == "1"
     assert [words.sha(article)[:16], words.sha(answer)[:16]] == [
         "99acc20d311d4789",

@@ -160,6 +160,21 @@ SCHEMAS: Schema = {
             },
         }
     ),
+    "Suggestions": thing(
+        {
+            "query": TEXT,
+            "suggestions": {
+                "type": "array",
+                "items": thing(
+                    {
+                        "text": TEXT,
+                        "sort": {"enum": ["title", "question", "query", "term"]},
+                        "key": {"type": ["string", "null"]},
+                    }
+                ),
+            },
+        }
+    ),
     "Person": thing(
         {
             "number": TEXT,
@@ -279,6 +294,22 @@ def _search() -> Schema:
     )
 
 
+def _suggest() -> Schema:
+    made = operation(
+        "边输入边补全：标题、相似问、问过的话、词条",
+        "Suggestions",
+        parameters=[
+            query("q", {**TEXT, "maxLength": 400}, "已经输入的：汉字、全拼、首字母，可混着打"),
+            query("limit", {**WHOLE, "minimum": 1, "maximum": 20, "default": 8}, "最多几条"),
+        ],
+    )
+    made["description"] = (
+        "sort：title 标题，question 相似问，query 近30天至少两人问过并打开了文章的话，term 词条。"
+        "key 是标题或相似问所属的文章，其余为 null。看不到的、不在生效期的文章不会出现。"
+    )
+    return made
+
+
 def _put_article() -> Schema:
     made = operation(
         "写一篇文章；有变化才成为新的一版",
@@ -312,6 +343,7 @@ def describe(rate: int) -> Schema:
         "security": [{"token": []}],
         "paths": {
             "/api/v1/search": {"get": _search()},
+            "/api/v1/suggest": {"get": _suggest()},
             "/api/v1/articles": {
                 "get": operation(
                     "生效中的文章", listed("Summary"), parameters=[*NARROWING, *PAGING]

@@ -84,6 +84,20 @@ def search() -> ResponseReturnValue:
     return searches.search(query, filters, most).as_dict()
 
 
+@blueprint.get("/suggest")
+@needs("api.use")
+@limiter.limit(limit)
+def suggest() -> ResponseReturnValue:
+    """Texts to offer to somebody who has typed ``q`` so far."""
+    query = _text("q", LONGEST_QUERY)
+    size = _whole("limit", 8, 1, 20)
+    found = services().suggesting.suggest(reading(), viewer(), now(), query, limit=size)
+    return {
+        "query": query,
+        "suggestions": [{"text": s.text, "sort": s.sort, "key": s.key} for s in found],
+    }
+
+
 @blueprint.get("/articles")
 @needs("api.use")
 @limiter.limit(limit)

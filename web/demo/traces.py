@@ -21,6 +21,7 @@ from kb.markdown import render
 from kb.models import Revision
 from kb.records import Record
 
+from ..answers import said
 from ..context import Services
 from ..db import SYSTEM
 from ..evidence import words
@@ -138,11 +139,9 @@ def _sights(call: Call) -> Iterator[Sight]:
     key = call.revision.article.key
     answer = best(call.question, body, title=title)
     if answer is not None:
-        condition = answer.condition or ""
-        place = words.Place(
-            words.ANSWER, answer.start, answer.end, "" if condition in answer.text else condition
-        )
-        text = words.answer(title, number, answer.text, place.condition)
+        place = words.Place(words.ANSWER, answer.start, answer.end, answer.condition or "")
+        shown = said(answer.text, answer.condition, answer.columns)
+        text = words.answer(title, number, shown)
         yield Sight(call.at, SHOWN, who, key, number, place, words.sha(text))
         if call.outcome == "copied":
             later = call.at + timedelta(seconds=9)

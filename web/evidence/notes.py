@@ -15,6 +15,7 @@ from kb import markdown
 from kb.models import Revision
 from kb.search import Results
 
+from ..answers import said, said_at
 from ..context import now, person, services, work
 from ..errors import InvalidInput
 from . import words
@@ -80,11 +81,9 @@ def answers_shown(results: Results) -> None:
     if first is None or answer is None:
         services().evidence.show(person().id, ANSWER, None)
         return
-    condition = answer.condition or ""
-    if condition in answer.text:
-        condition = ""
-    text = words.answer(first.title, first.revision, answer.text, condition)
-    place = Place(ANSWER, answer.start, answer.end, condition)
+    shown = said(answer.text, answer.condition, answer.columns)
+    text = words.answer(first.title, first.revision, shown)
+    place = Place(ANSWER, answer.start, answer.end, answer.condition or "")
     sight = Sight(now(), SHOWN, _who(), first.key, first.revision, place, words.sha(text))
     services().evidence.show(person().id, ANSWER, sight)
 
@@ -130,7 +129,7 @@ def _tie(sights: Sequence[Sight]) -> None:
 
 
 def _article(act: str, revision: Revision, span: tuple[int, int] | None, html: str) -> Sight:
-    marked = revision.body[slice(*span)] if span else ""
+    marked = said_at(revision.body, *span).text if span else ""
     text = words.article(revision.title, revision.number, marked, html)
     place = Place(ARTICLE, *(span or (None, None)))
     key = revision.article.key

@@ -2,7 +2,8 @@
 
 Renderer 1 writes lines of UTF-8 joined by LF, the first being ``《title》第N版``, then
 
-``answer``     the condition (if one was shown), and the answering sentence
+``answer``     the condition without what the sentence says itself (if anything is left), and
+               the answering sentence as it is read out (``web.answers``)
 ``article``    the marked sentence after ``答案：`` (if one was marked), and the visible text of
                the whole article: one line a block, the cells of a table by a tab
 ``selection``  a stretch of the visible text of the article, without its white space
@@ -24,6 +25,8 @@ from typing import Protocol
 
 from kb import markdown
 from kb.models import Revision
+
+from ..answers import Said, said_at
 
 RENDERER = "1"
 ANSWER, ARTICLE, SELECTION = "answer", "article", "selection"
@@ -73,22 +76,17 @@ def sha(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sentence(text: str) -> str:
-    """A sentence of Markdown as the desk shows it (the macro ``words``)."""
-    return text.replace("**", "").replace("`", "").replace(" | ", "　").replace("|", "　")
-
-
 def heading(title: str, number: int) -> str:
     return f"《{title}》第{number}版"
 
 
-def answer(title: str, number: int, text: str, condition: str) -> str:
-    lines = [heading(title, number), condition and sentence(condition), sentence(text)]
+def answer(title: str, number: int, shown: Said) -> str:
+    lines = [heading(title, number), shown.condition, shown.text]
     return "\n".join(line for line in lines if line)
 
 
 def article(title: str, number: int, marked: str, html: str) -> str:
-    lines = [heading(title, number), marked and f"答案：{sentence(marked)}", visible(html)]
+    lines = [heading(title, number), marked and f"答案：{marked}", visible(html)]
     return "\n".join(line for line in lines if line)
 
 
@@ -126,12 +124,12 @@ def again(revision: Revision, place: Placed) -> str:
     start, end = place.start, place.end
     stretch = None if start is None or end is None else (start, end)
     if place.surface == ANSWER:
-        return answer(title, number, body[slice(*(stretch or (0, 0)))], place.condition)
+        return answer(title, number, said_at(body, *(stretch or (0, 0)), place.condition))
     if place.surface == SELECTION:
         whole = squeezed(visible(markdown.render(body)))
         return selection(title, number, whole[slice(*(stretch or (0, 0)))])
     html = markdown.render(body, [stretch] if stretch else [])
-    return article(title, number, body[slice(*stretch)] if stretch else "", html)
+    return article(title, number, said_at(body, *stretch).text if stretch else "", html)
 
 
 def source(revision: Revision) -> str:

@@ -37,6 +37,7 @@ from . import (
     signing_lists,
     teams,
     usage,
+    why,
 )
 
 ROUTES_OF_EDITOR = (editor_article, editor_transfer)
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     account.blueprint,
     home.blueprint,
     desk.blueprint,
+    why.blueprint,
     articles.blueprint,
     editor.blueprint,
     categories.blueprint,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,13 @@ from kb.models import Revision
 from kb.records import KINDS
 from kb.search import Hit, Results
 from kb.snippets import Piece
+from kb.suggest import Suggestion
 
 from .. import reading as traces
 from .. import searches
 from ..access import needs
-from ..context import now, person, reading, viewer, work
+from ..answers import said_at
+from ..context import now, person, reading, services, viewer, work
 from ..errors import InvalidInput
 from ..evidence import notes, recalls, words
 from ..outline import outline
@@ -31,6 +33,9 @@ blueprint = Blueprint("desk", __name__)
 log = logging.getLogger("zhixi.web")
 
 HITS = 10
+OFFERED = 6
+"""Suggestions: as many as one line holds."""
+
 LONGEST_QUERY = 400
 
 
@@ -71,19 +76,13 @@ class Ask:
 def desk() -> ResponseReturnValue:
     ask = Ask.from_request()
     results = _results(ask)
-    shelves = {} if results else _shelves()
+    shown: dict[str, Any] = {"q": ask.q, "chosen": ask, "results": results}
+    shown |= {"suggestions": _suggestions(ask)} if results else _shelves()
     if "HX-Request" in request.headers:
-        return render_template("desk/results.html", q=ask.q, chosen=ask, results=results, **shelves)
-    return render_template(
-        "desk.html",
-        q=ask.q,
-        chosen=ask,
-        results=results,
-        filters=_filters(),
-        call=notes.current_call(),
-        opened=_opened(ask.open, ask.q) if ask.open else None,
-        **shelves,
-    )
+        return render_template("desk/results.html", **shown)
+    opened = _opened(ask.open, ask.q) if ask.open else None
+    call = notes.current_call()
+    return render_template("desk.html", filters=_filters(), opened=opened, call=call, **shown)
 
 
 def _shelves() -> dict[str, list[Revision]]:
@@ -105,6 +104,14 @@ def _results(ask: Ask) -> Results | None:
         )
         return Results("", 0.0, found.total, (), tuple(_listed(r) for r in found.revisions))
     return None
+
+
+def _suggestions(ask: Ask) -> Sequence[Suggestion]:
+    if not ask.q:
+        return ()
+    return services().suggesting.suggest(
+        reading(), viewer(), now(), ask.q, filters=ask.filters, limit=OFFERED
+    )
 
 
 @blueprint.post("/desk/copies")
@@ -270,7 +277,7 @@ def article_view(revision: Revision, span: tuple[int, int] | None = None) -> dic
         "questions": revision.questions,
         "html": rendered,
         "headings": outline(rendered),
-        "answer_text": revision.body[slice(*span)] if span else "",
+        "answer_text": said_at(revision.body, *span).text if span else "",
         "span": span,
         "overdue": verify.overdue_days(revision, policy.load(reading()), now())
         if revision.published_at

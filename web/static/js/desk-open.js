@@ -99,7 +99,7 @@
       return back();
     }
     const row = event.target.closest(".results [data-key]:has([data-open])");
-    if (!row || event.target.closest("button") || getSelection().toString()) return;
+    if (!row || event.target.closest("button, a:not([data-open])") || getSelection().toString()) return;
     event.preventDefault();
     open(row);
   });
