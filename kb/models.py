@@ -227,6 +227,23 @@ class Remark(Base):
     resolved_by: Mapped[int | None]
 
 
+class StoredFile(Base):
+    """A file that articles carry, by its SHA-256; the bytes lie in ``kb.storage``.
+
+    Revisions name it in their ``data``; the same file under many of them is kept once. What
+    was read of it (``text``) is true for ever: another content would have another hash.
+    """
+
+    __tablename__ = "stored_file"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int]
+    ending: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text, default="")
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    added_by: Mapped[int | None]
+
+
 class Policy(Base):
     """A rule of the centre that is not its default; see ``kb.policy``."""
 

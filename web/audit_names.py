@@ -148,6 +148,7 @@ ENTITIES: Mapping[str, str] = {
     "recall": "作废通知",
     "evidence": "证据",
     "usage": "使用统计",
+    "stored_file": "附件的文件",
 }
 """Every kind of thing the trail speaks of."""
 
@@ -274,6 +275,11 @@ FIELDS: Mapping[str, str] = {
     "recall.at": "作废时间",
     "by": "操作人",
     "since": "从何时算起",
+    "sha256": "文件指纹",
+    "size": "大小",
+    "ending": "文件种类",
+    "stored_file.text": "附件里的文字",
+    "added_by": "上传人",
 }
 """Every field of those things; ``entity.field`` where one is called otherwise."""
 
