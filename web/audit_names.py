@@ -149,6 +149,8 @@ ENTITIES: Mapping[str, str] = {
     "evidence": "证据",
     "usage": "使用统计",
     "stored_file": "附件的文件",
+    "field_rule": "文章字段",
+    "article_link": "相关文章",
 }
 """Every kind of thing the trail speaks of."""
 
@@ -280,6 +282,13 @@ FIELDS: Mapping[str, str] = {
     "ending": "文件种类",
     "stored_file.text": "附件里的文字",
     "added_by": "上传人",
+    "field_rule.kind": "文章类型",
+    "field_rule.sort": "字段类型",
+    "required": "必填",
+    "choices": "选项",
+    "other_id": "另一篇",
+    "added_by": "加入人",
+    "findings": "发布时未处理的提醒",
 }
 """Every field of those things; ``entity.field`` where one is called otherwise."""
 

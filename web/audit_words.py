@@ -57,6 +57,7 @@ PEOPLE = (
     "best_by",
     "hidden_by",
     "proposed_by",
+    "added_by",
 )
 REFERS: Mapping[str, str] = {
     **dict.fromkeys(PEOPLE, "person"),
@@ -64,6 +65,7 @@ REFERS: Mapping[str, str] = {
     "team_id": "team",
     "article_id": "article",
     "draft_id": "article",
+    "other_id": "article",
     "category_id": "category",
     "parent_id": "category",
 }

@@ -14,11 +14,13 @@ import kb.board
 import kb.broadcasts
 import kb.cases
 import kb.feedback
+import kb.fieldrules
 import kb.gapbook
 import kb.lexicon
 import kb.models
 import kb.points
 import kb.receipts
+import kb.related
 
 from . import accounts, models
 from .db import SYSTEM, Database
