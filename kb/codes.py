@@ -28,7 +28,7 @@ _TAIL = re.compile(r"(?:(?<=[0-9])次(?:列车)?|(?<=[0-9])列车|(?<=[^\W0-9a-z
 LEAST = 2
 """Characters from which a part of a code finds it: one alone would find nearly all."""
 
-RESERVED_DATA = frozenset({"signing", "script", "attachments", "files"})
+RESERVED_DATA = frozenset({"signing", "flow", "attachments"})
 """Data of an article that the product itself keeps, and that is no field of the centre's."""
 
 

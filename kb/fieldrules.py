@@ -160,7 +160,10 @@ def _clean_key(typed: str) -> str:
 
 
 def understood(rule: FieldRule, typed: str) -> object:
-    """What is kept of what was typed; None for nothing. Raises InvalidContent, field ``own.KEY``."""
+    """What is kept of what was typed; None for nothing.
+
+    Raises InvalidContent, its field ``own.KIND.KEY``.
+    """
     text = unicodedata.normalize("NFKC", typed).strip() if rule.sort != "text" else typed.strip()
     if "\0" in text:
         raise _wrong(rule, "文字里有不能保存的控制字符，请删去。")
@@ -251,7 +254,7 @@ def shown(rules: Sequence[FieldRule], data: Mapping[str, object]) -> list[tuple[
 
 
 def _wrong(rule: FieldRule, sentence: str) -> InvalidContent:
-    return InvalidContent(f"own.{rule.key}", sentence)
+    return InvalidContent(f"own.{rule.kind}.{rule.key}", sentence)
 
 
 def _one_line(text: str) -> str:

@@ -197,7 +197,5 @@ def _named(session: Session, viewer: Viewer, at: datetime, named: str) -> Revisi
         text for text in found.values() if named in (text.article.key, text.title)
     ]
     if not fitting:
-        raise InvalidContent(
-            "other", f"没有找到生效中的“{named[:40]}”，请照抄另一篇的标题或编号。"
-        )
+        raise InvalidContent("other", f"没有找到生效中的“{named[:40]}”，请照抄另一篇的标题或编号。")
     return min(fitting, key=lambda text: (text.article.key != named, text.article.key))
