@@ -16,7 +16,7 @@ by the text of today. Nobody sees by going back what they may not see now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -86,8 +86,7 @@ def held(
         old = decide(rows, then)
         if old is None or article_id in out:
             continue
-        today = decide(rows, Then(now, now)) or max(rows, key=lambda r: r.number)
-        if viewer.may_see(old.audiences) and viewer.may_see(today.audiences):
+        if viewer.may_see(old.audiences) and viewer.may_see(_today(rows, now).audiences):
             found[article_id] = old
     return found
 
@@ -120,7 +119,36 @@ def revisions(session: Session, ids: Sequence[int]) -> dict[int, Revision]:
     return {r.id: r for r in session.scalars(query)}
 
 
-def _published(session: Session, now: datetime, key: str | None) -> Mapping[int, list[Any]]:
+def remembered(
+    session: Session, viewer: Viewer, now: datetime, used: Iterable[Revision]
+) -> frozenset[int]:
+    """Ids of those of the revisions that may be named to somebody who once used them: as in
+    ``held``, the old text and the text of today must both let them in.
+    """
+    mine = [r for r in used if viewer.may_see(r.audiences)]
+    if not mine:
+        return frozenset()
+    published = _published(session, now, articles={r.article_id for r in mine})
+    open_ = {
+        article_id
+        for article_id, rows in published.items()
+        if viewer.may_see(_today(rows, now).audiences)
+    }
+    return frozenset(r.id for r in mine if r.article_id in open_)
+
+
+def _today(rows: list[Any], now: datetime) -> Any:
+    """The text of today, else the newest there is: it says for whom the article is."""
+    return decide(rows, Then(now, now)) or max(rows, key=lambda r: r.number)
+
+
+def _published(
+    session: Session,
+    now: datetime,
+    key: str | None = None,
+    *,
+    articles: Collection[int] | None = None,
+) -> Mapping[int, list[Any]]:
     """{article id: rows of all that was published by now}; nothing of what is still to come."""
     query = select(
         Revision.id,
@@ -133,6 +161,8 @@ def _published(session: Session, now: datetime, key: str | None) -> Mapping[int,
     ).where(Revision.state == PUBLISHED, Revision.published_at <= now)
     if key is not None:
         query = query.join(Article, Article.id == Revision.article_id).where(Article.key == key)
+    if articles is not None:
+        query = query.where(Revision.article_id.in_(articles))
     found: dict[int, list[Any]] = {}
     for row in session.execute(query):
         found.setdefault(row.article_id, []).append(row)

@@ -13,10 +13,16 @@ from .tables import COPIED
 
 def sentence(one: Notice, at: datetime) -> str:
     """您 10:03 复制的《…》第2版已于 10:20 作废"""
-    text = one.recall.revision
     did = "复制" if one.act == COPIED else "打开过"
     used, gone = clock_at(one.used_at, at), clock_at(one.recall.at, at)
-    return f"您 {used} {did}的《{text.title}》第{text.number}版已于 {gone} 作废"
+    return f"您 {used} {did}的{_named(one)}已于 {gone} 作废"
+
+
+def _named(one: Notice) -> str:
+    """The text that was withdrawn, by its title only where it is still for this person."""
+    if one.text is None:
+        return "一篇您现在看不到的文章"
+    return f"《{one.text.title}》第{one.text.number}版"
 
 
 def detail(one: Notice) -> str:

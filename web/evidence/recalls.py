@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Integer, Select, case, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from kb import gate
+from kb import gate, past
 from kb.errors import NotFound
 from kb.gate import EVERYTHING, Viewer
 from kb.models import PUBLISHED, Article, Revision
@@ -30,12 +30,16 @@ SHOWN_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What one person is told: which text they used, how and when, and what holds instead."""
+    """What one person is told: which text they used, how and when, and what holds instead.
+
+    ``text`` is what was withdrawn, or None where it is not for them any more.
+    """
 
     recall: Recall
     act: str
     used_at: datetime
     seen_at: datetime | None
+    text: Revision | None
     instead: Revision | None
 
 
@@ -197,8 +201,16 @@ def _notices(
 ) -> list[Notice]:
     found = session.scalars(query).all()
     instead = gate.in_force_of(session, viewer, at, [n.recall.article_id for n in found])
+    texts = past.remembered(session, viewer, at, [n.recall.revision for n in found])
     return [
-        Notice(n.recall, n.act, n.used_at, n.seen_at, _other(instead.get(n.recall.article_id), n))
+        Notice(
+            n.recall,
+            n.act,
+            n.used_at,
+            n.seen_at,
+            n.recall.revision if n.recall.revision_id in texts else None,
+            _other(instead.get(n.recall.article_id), n),
+        )
         for n in found
     ]
 
@@ -268,9 +280,10 @@ def told(session: Session, recall_id: int) -> list[RecallNotice]:
 
 
 def once_in_force(
-    session: Session, viewer: Viewer, at: datetime, key: str, number: int
+    session: Session, person_id: int, viewer: Viewer, at: datetime, key: str, number: int
 ) -> Revision:
-    """A published revision this person may read that has begun, whether it still holds or not.
+    """A published revision that has begun, whether it still holds or not: one this person may
+    still be reminded of, or is known to have used.
 
     Raises NotFound. For noting what was done with it; its text must not be shown again.
     """
@@ -286,11 +299,20 @@ def once_in_force(
     )
     found = session.scalars(query.options(joinedload(Revision.article))).one_or_none()
     begun = found and (found.effective_from is None or found.effective_from <= at)
-    if found is None or not begun or not viewer.may_see(found.audiences):
+    if found is None or not begun:
+        raise NotFound("文章", key)
+    if not past.remembered(session, viewer, at, [found]) and not _used(session, person_id, found):
         raise NotFound("文章", key)
     return found
 
 
-def stale(revision: Revision) -> str:
+def _used(session: Session, person_id: int, revision: Revision) -> bool:
+    query = select(Trace.id).where(Trace.person_id == person_id, Trace.revision_id == revision.id)
+    return session.scalar(query.limit(1)) is not None
+
+
+def stale(session: Session, viewer: Viewer, at: datetime, revision: Revision) -> str:
     """What to say to somebody who copied a text that does not hold any more."""
-    return f"《{revision.title}》第{revision.number}版已不再生效，请不要照它答复；请重新检索。"
+    known = past.remembered(session, viewer, at, [revision])
+    title = f"《{revision.title}》" if known else "您复制的文章"
+    return f"{title}第{revision.number}版已不再生效，请不要照它答复；请重新检索。"

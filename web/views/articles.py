@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kb import articles, gate
+from kb.errors import NotFound
 from kb.models import Revision
 
 from .. import reading as traces
@@ -32,7 +33,7 @@ def revisions(key: str) -> ResponseReturnValue:
     article = articles.get(reading(), key)
     shown = [r for r in reversed(article.revisions) if _may_read(r)]
     if not shown:
-        abort(404)
+        raise NotFound("文章", key)
     return render_template(
         "revisions.html",
         article=article,
@@ -47,7 +48,7 @@ def revision(key: str, number: int) -> ResponseReturnValue:
     article = articles.get(reading(), key)
     found = next((r for r in article.revisions if r.number == number and _may_read(r)), None)
     if found is None:
-        abort(404)
+        raise NotFound("文章", key)
     view = article_view(found)
     holds = not article.retired_at and gate.decide(article.revisions, now()) is found
     if holds:

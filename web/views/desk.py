@@ -126,7 +126,7 @@ def copied() -> ResponseReturnValue:
     notes.copied(found, _copied_place(found, request.form))
     if gate.admit(reading(), viewer(), now(), [found.id]):
         return "", 204
-    return {"sentence": recalls.stale(found)}
+    return {"sentence": recalls.stale(reading(), viewer(), now(), found)}
 
 
 def _copied_from(given: Mapping[str, str]) -> Revision:
@@ -135,7 +135,7 @@ def _copied_from(given: Mapping[str, str]) -> Revision:
     number = _whole(given, "number")
     if number is None:
         return gate.in_force(reading(), viewer(), now(), key)
-    return recalls.once_in_force(reading(), viewer(), now(), key, number)
+    return recalls.once_in_force(reading(), person().id, viewer(), now(), key, number)
 
 
 def _copied_place(revision: Revision, given: Mapping[str, str]) -> words.Place:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from kb import cases, feedback, gapbook, gate, points
+from kb import cases, feedback, gapbook, gate, past, points
 
 from .. import voices
 from ..access import needs
@@ -37,6 +37,7 @@ def page() -> ResponseReturnValue:
         cases=proposed,
         points=points.entries(reading(), at - POINTS_OVER, at + timedelta(days=1), person=me),
         texts=gate.in_force_of(reading(), viewer(), at, ids),
+        quoted=past.remembered(reading(), viewer(), at, [r.revision for r in reports]),
         waiting=voices.untold(reading(), me),
         STATES=feedback.STATES,
         ENDS=gapbook.ENDS,

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
-from kb import gate, markdown, signing
+from kb import gate, markdown, past, signing
 from kb.compare import Difference, differences
 from kb.errors import NotFound
 from kb.models import Revision
@@ -30,10 +30,12 @@ def _me() -> Reader:
 @blueprint.get("")
 @needs("kb.read")
 def mine() -> ResponseReturnValue:
+    signed = signing.signed_by(reading(), person().id)
     return render_template(
         "signing/mine.html",
         duties=signing.duties(reading(), _me(), now()),
-        signed=signing.signed_by(reading(), person().id),
+        signed=signed,
+        named=past.remembered(reading(), viewer(), now(), [one.revision for one in signed]),
     )
 
 
@@ -66,7 +68,7 @@ def _page(
         html=markdown.render(revision.body, _places(revision, questions, wrong)),
         shown=signing.text_hash(revision),
         last=last,
-        changes=_changes(last, revision),
+        changes=_changes(last, revision) if last and _still_mine(last) else [],
         questions=questions,
         given=given,
         wrong=wrong,
@@ -74,8 +76,13 @@ def _page(
     )
 
 
-def _changes(last: Signature | None, revision: Revision) -> list[Difference]:
-    return differences(last.revision.record(), revision.record()) if last else []
+def _still_mine(last: Signature) -> bool:
+    """Whether what was signed is for this person still: they may have changed team since."""
+    return bool(past.remembered(reading(), viewer(), now(), [last.revision]))
+
+
+def _changes(last: Signature, revision: Revision) -> list[Difference]:
+    return differences(last.revision.record(), revision.record())
 
 
 def _places(
