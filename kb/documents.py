@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from .codes import spoken_of
 from .gate import Admitted, begins
 from .index.contract import Document
 from .models import Article, Revision
@@ -33,6 +34,7 @@ _COLUMNS = (
     Revision.effective_from,
     Revision.effective_to,
     Revision.published_at,
+    Revision.data,
 )
 
 
@@ -52,6 +54,7 @@ def document(revision: Revision, ends: datetime | None = None) -> Document:
         starts=_seconds(begins(revision)),
         ends=_seconds(ends or revision.effective_to),
         published=_seconds(revision.published_at),
+        codes=spoken_of(revision.data),
     )
 
 
@@ -117,6 +120,7 @@ def _document(
     effective_from: datetime | None,
     ends: datetime | None,
     published: datetime,
+    data: dict[str, Any],
 ) -> Document:
     return Document(
         id,
@@ -132,6 +136,7 @@ def _document(
         _seconds(max(published, effective_from or published)),
         _seconds(ends),
         _seconds(published),
+        spoken_of(data or {}),
     )
 
 

@@ -40,8 +40,10 @@ NAMES: Mapping[Kind, str] = MappingProxyType(
     }
 )
 
-ALIKE = 0.55
-"""Share of common pairs of characters from which two sentences are about the same."""
+ALIKE = 0.5
+"""Share of common pairs of characters from which two sentences are about the same. Held against
+each other, the 189 articles of the demo centre, which were written to agree, give no finding from
+0.35 on and 12 at 0.3: half as much again for centres with more articles."""
 SHORTEST = 6
 """Pairs of characters a sentence needs besides its numbers, to be about anything."""
 MOST = 20
@@ -135,10 +137,8 @@ def contradictions(
     own = [claim for claim in claims(text.body) if claim.plain not in known]
     found = []
     for other in others:
-        if other.key == text.key or _for_others(text.title, other.title):
-            continue
-        pair = _contradiction(own, claims(other.body))
-        if pair:
+        pair = _contradiction(own, claims(other.body)) if other.key != text.key else None
+        if pair and not _for_others(text.title, other.title):
             mine, theirs, alike = pair
             advice = (
                 f"《{other.title}》写的是{_said(theirs, mine)}，这一稿写的是{_said(mine, theirs)}。"

@@ -178,14 +178,14 @@ def _ranked(asked: _Asked, score: float, document: Document) -> Ranked:
         parts.append(Part("name", value, "标题或相似问与所问相近"))
     if asked.bare in text.bare:
         parts.append(Part("exact", WEIGHTS["exact"] * asked.most, "标题或相似问与所问完全一致"))
-    parts += _codes_and_quantities(asked, text)
+    parts += _codes_and_quantities(asked, text, document.codes)
     return Ranked(document, sum([p.value for p in parts]), tuple(parts), asked.terms, place)
 
 
-def _codes_and_quantities(asked: _Asked, text: Text) -> Iterator[Part]:
+def _codes_and_quantities(asked: _Asked, text: Text, codes: Sequence[str]) -> Iterator[Part]:
     query = asked.query
     for code in query.codes:
-        if text.holds(code):
+        if text.holds(code) or any(holds(fold(own).text, code) for own in codes):
             yield Part("code", WEIGHTS["code"] * asked.most, f"含有编号 {code}")
     if query.quantities:
         held = _quantities(text.body.text, text.names)

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta, timezone
 
 from sqlalchemy.orm import Session
 
-from kb import articles, board, gapbook
+from kb import articles, board, fieldrules, gapbook
 from kb.articles import Edit
+from kb.fieldrules import Wanted
 from kb.gate import Viewer
 from kb.models import Article
 from kb.records import Record
@@ -241,5 +242,6 @@ def fill(services: Services, clock: Clock) -> World:
         agent = world.person("agent").id
         board.ask(session, "站台票还卖吗", "有旅客想进站送老人。", agent, clock())
         gapbook.raise_gap(session, "站台票多少钱", agent, clock())
+        fieldrules.add(session, Wanted("notice", "车次", "车次", "codes"))
     world.sync()
     return world

@@ -22,6 +22,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NAV: tuple[tuple[str, str, str], ...] = (
     ("首页", "home.home", "signed in"),
     ("知识检索", "desk.desk", "kb.read"),
+    ("按编号查找", "lookup.find", "kb.read"),
     ("留言板", "board.threads", "kb.read"),
     ("签收", "signing.mine", "kb.read"),
     ("广播", "broadcasts.mine", "signed in"),
@@ -52,6 +53,9 @@ BELONGS = {
     "past": "desk",
     "life": "editor",
     "why": "desk",
+    "radar": "reviews",
+    "fields": "policy",
+    "related": "desk",
 }
 """Pages without a place of their own in the navigation, and whose place they light up."""
 

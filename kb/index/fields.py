@@ -16,7 +16,7 @@ from ..text import Terms, fold, grams_folded, units, words_folded
 from ..text.sound import initials, sounds
 from .contract import Document
 
-SCHEMA = "3"
+SCHEMA = "4"
 """Version of the fields; part of every index's fingerprint."""
 
 
@@ -39,7 +39,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "asked_units": Field("units", 1.2),
         # A heading says what a section answers; its words count in the body already.
         "heading": Field("words", 0.4),
-        # Tags and the category place an article, and are shared by many.
+        # Tags, the category and the values of its own fields place an article; many share them.
         "label": Field("words", 0.3),
         # The text itself: words for meaning, pairs of characters for what words miss. The
         # pairs are those of title and questions too, so that a phrase has one place to look.
@@ -74,7 +74,8 @@ def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
     title = fold(document.title).text
     asked = fold("\n".join(document.questions)).text
     body = _BREAK.sub("", _EMPHASIS.sub("", fold(document.body).text))
-    label = fold("\n".join((*document.tags, *document.category.split("/")))).text
+    named = (*document.tags, *document.codes, *document.category.split("/"))
+    label = fold("\n".join(named)).text
     whole = f"{title}\n{asked}\n{body}"
 
     return {

@@ -223,6 +223,7 @@ def _document(plain: dict[str, Any]) -> Document:
         | {
             "questions": tuple(plain["questions"]),
             "tags": tuple(plain["tags"]),
+            "codes": tuple(plain["codes"]),
             "audiences": frozenset(plain["audiences"]),
         }
     )

@@ -18,6 +18,7 @@ from kb.models import Article, Category, Revision
 from kb.records import Fault, Record
 from web import accounts, demo
 from web.access import DEFAULT_ROLES
+from web.demo import dispatch
 from web.demo.centre import CATEGORIES, FOLDER, NotADemo
 from web.demo.life import REVISIONS
 from web.models import Person, Team
@@ -54,7 +55,8 @@ def records() -> list[Record]:
 
 def whole(found: list[Record]) -> tuple[int, int]:
     """How many articles and revisions a filled home has."""
-    return len(found) + PROPOSED, len(found) + PROPOSED + REVISIONS
+    texts = len(found) + len(dispatch.ROWS) + PROPOSED
+    return texts, texts + REVISIONS
 
 
 def counts(settings: Settings) -> Counts:

@@ -23,7 +23,7 @@ from ..db import SYSTEM
 from ..errors import WebError
 from ..models import AuditEntry, Person
 from ..settings import Settings
-from . import life, notices, traces, voices
+from . import dispatch, life, notices, traces, voices
 from .people import PASSWORD, PEOPLE, Member
 
 FOLDER = Path(__file__).parent / "articles"
@@ -111,6 +111,7 @@ def fill(settings: Settings, progress: Progress = lambda done, total: None) -> N
         voices.add(services)
         notices.add(services)
         traces.add(services)
+        dispatch.add(services)
         services.library.sync()
     finally:
         services.library.close()

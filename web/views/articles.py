@@ -12,6 +12,7 @@ from kb.models import Revision
 from .. import reading as traces
 from ..access import needs
 from ..context import can, now, person, reading, viewer, work
+from ..related import related
 from .desk import article_view, note_opened
 
 blueprint = Blueprint("articles", __name__, url_prefix="/articles")
@@ -23,7 +24,13 @@ def show(key: str) -> ResponseReturnValue:
     revision = gate.in_force(reading(), viewer(), now(), key)
     view = article_view(revision)
     note_opened(revision, view["html"])
-    return render_template("article.html", opened=view)
+    return render_template("article.html", opened=view, related=related(revision))
+
+
+def article_page(revision: Revision, **more: str) -> str:
+    """The page once more, with what was wrong with a form on it."""
+    view = article_view(revision)
+    return render_template("article.html", opened=view, related=related(revision), **more)
 
 
 @blueprint.get("/<key>/revisions")

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from kb import gate, markdown, policy, verify
+from kb import fieldrules, gate, markdown, policy, verify
 from kb.errors import NotFound
 from kb.library import Filters
 from kb.models import Revision
@@ -28,6 +28,7 @@ from ..context import now, person, reading, services, viewer, work
 from ..errors import InvalidInput
 from ..evidence import notes, recalls, words
 from ..outline import outline
+from ..related import related
 
 blueprint = Blueprint("desk", __name__)
 log = logging.getLogger("zhixi.web")
@@ -228,7 +229,7 @@ def _opened(key: str, q: str) -> dict[str, Any] | None:
             raise
         return None
     span = _span(revision)
-    view = article_view(revision, span)
+    view = article_view(revision, span) | {"related": related(revision)}
     if "peek" in request.args:  # beside the results it is only shown, not yet opened
         notes.article_shown(revision, span, view["html"])
         return view
@@ -275,6 +276,7 @@ def article_view(revision: Revision, span: tuple[int, int] | None = None) -> dic
         "must_sign": revision.must_sign,
         "tags": revision.tags,
         "questions": revision.questions,
+        "own": fieldrules.shown(fieldrules.rules_of(reading(), revision.kind), revision.data),
         "html": rendered,
         "headings": outline(rendered),
         "answer_text": said_at(revision.body, *span).text if span else "",

@@ -20,7 +20,7 @@ from kb.errors import EditConflict, InvalidContent, NothingToPublish, OwnText
 from kb.models import Article
 from kb.records import Record
 
-from .. import gap_drafts
+from .. import gap_drafts, own_fields, radar
 from ..access import needs
 from ..context import can, now, person, reading, services, work
 from ..errors import Conflict
@@ -60,7 +60,8 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = ArticleForm.read(request.form)
     record, errors = form.check()
-    if record is None:
+    record = own_fields.filled(record, form.kind, errors)
+    if record is None or errors:
         return _page(form, errors=errors), 422
     try:
         with work("kb.create") as writes:
@@ -112,10 +113,11 @@ def publish(key: str) -> ResponseReturnValue:
         if not can("kb.write"):
             abort(403)
         return _save(key, publish=True)
+    seen = radar.before_publishing(key)
     try:
         with work("kb.publish") as writes:
             article = hold(writes, key, request.form.get("version", type=int))
-            said = _publish(writes, article)
+            said = _publish(writes, article, seen)
     except (NothingToPublish, OwnText, Conflict) as wrong:
         said = str(wrong), "warning"
     flash(*said)
@@ -126,11 +128,13 @@ def _save(key: str, *, publish: bool) -> ResponseReturnValue:
     form = ArticleForm.read(request.form)
     article = _get(reading(), key)
     record, errors = form.check(article.latest.record())
-    if record is None:
+    record = own_fields.filled(record, form.kind, errors)
+    if record is None or errors:
         return _page(form, article, errors=errors), 422
+    seen = radar.before_publishing(key, record) if publish else None
     try:
         with work("kb.publish" if publish else "kb.edit") as writes:
-            said = _write(writes, key, record, form, publish)
+            said = _write(writes, key, record, form, publish, seen)
     except EditConflict:
         return _conflict_page(key, form, record)
     except OwnText as wrong:  # what was typed is kept all the same
@@ -143,7 +147,12 @@ def _save(key: str, *, publish: bool) -> ResponseReturnValue:
 
 
 def _write(
-    writes: Session, key: str, record: Record, form: ArticleForm, publish: bool
+    writes: Session,
+    key: str,
+    record: Record,
+    form: ArticleForm,
+    publish: bool,
+    seen: radar.Seen | None,
 ) -> tuple[str, str]:
     """Save, and publish if asked to; what to say about it, with the kind of message."""
     article = hold(writes, key)
@@ -152,19 +161,23 @@ def _write(
     if changed:
         articles.save(writes, article, record, edit_now(), version=form.version, note=form.note)
     if publish:
-        return _publish(writes, article)
+        return _publish(writes, article, seen)
     if changed:
         return "草稿已保存，发布以后座席才看得到。", "success"
     return "没有改动，保持原样。", "info"
 
 
-def _publish(writes: Session, article: Article) -> tuple[str, str]:
+def _publish(writes: Session, article: Article, seen: radar.Seen | None) -> tuple[str, str]:
     with recalling(writes, article):
         revision = reviews.publish(writes, article, edit_now())
+    radar.note(writes, revision, seen)
     begins = revision.effective_from
     if begins and begins > now():
-        return f"已发布第 {revision.number} 版，{moment(begins)} 起生效。", "success"
-    return f"已发布第 {revision.number} 版，座席现在就能看到。", "success"
+        return (
+            f"已发布第 {revision.number} 版，{moment(begins)} 起生效。{radar.said(seen)}",
+            "success",
+        )
+    return f"已发布第 {revision.number} 版，座席现在就能看到。{radar.said(seen)}", "success"
 
 
 def _conflict_page(key: str, form: ArticleForm, typed: Record) -> ResponseReturnValue:
@@ -248,7 +261,9 @@ def _page(
         article=article,
         errors=errors or {},
         newer=newer,
-        LABELS=LABELS,
+        LABELS={**LABELS, **own_fields.labels()},
+        own_fields=own_fields.groups(article),
+        own_keys=own_fields.keys(form.kind),
         preview=markdown.render(form.body[:MAX_PREVIEW]),
         categories=editorial.categories_used(reading()),
         audiences=_audiences(form.audiences),

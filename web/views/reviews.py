@@ -15,7 +15,7 @@ from kb.compare import Difference, differences
 from kb.errors import EditConflict, InvalidContent, KbError, NotFound, NothingToPublish
 from kb.models import DRAFT, Article, Remark, Revision
 
-from .. import moments
+from .. import moments, radar
 from ..access import needs
 from ..context import can, now, person, reading, services, work
 from ..errors import Conflict, InvalidInput
@@ -93,6 +93,7 @@ def _page(
         or (state == "urgent" and revision.published_by == person().id),
         may=lifecycle.open_to(state, [p for p in _PERMISSIONS if can(p)]),
         before=before,
+        seen=radar.of(article, revision) if state in _BEFORE else None,
         changes=_changes(before, revision),
         html=markdown.render(revision.body, [p.place for p in placed if p.place and _open(p)]),
         placed=sorted(placed, key=lambda p: (p.remark.resolved_at is not None, _where(p))),
@@ -104,6 +105,8 @@ def _page(
     return page, status
 
 
+_BEFORE = frozenset({"draft", "review", "approved", "urgent"})
+"""States in which it still matters what the radar sees."""
 _PERMISSIONS = ("kb.write", "kb.review", "kb.publish", "kb.publish_urgent")
 
 
@@ -241,6 +244,7 @@ def send_back(key: str) -> ResponseReturnValue:
 @needs("kb.publish")
 def publish(key: str) -> ResponseReturnValue:
     """Publish what was approved, or vouch for it; at a later time where one is given."""
+    seen = radar.before_publishing(key)
 
     def act(writes: Session, article: Article) -> str:
         typed = request.form.get("at", "").strip()
@@ -250,9 +254,11 @@ def publish(key: str) -> ResponseReturnValue:
         version = request.form.get("version", type=int)
         with recalling(writes, article):
             revision = reviews.publish(writes, article, edit_now(), at=at, version=version)
+        radar.note(writes, revision, seen)
         if at is not None:
-            return f"已定时：第 {revision.number} 版 {moment(at)} 发布，在那以前谁也看不到。"
-        return f"已发布第 {revision.number} 版。"
+            said = f"已定时：第 {revision.number} 版 {moment(at)} 发布，在那以前谁也看不到。"
+            return said + radar.said(seen)
+        return f"已发布第 {revision.number} 版。{radar.said(seen)}"
 
     return _do(key, "kb.publish", act)
 
@@ -270,6 +276,8 @@ def unschedule(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/urgency")
 @needs("kb.publish_urgent")
 def publish_urgently(key: str) -> ResponseReturnValue:
+    seen = radar.before_publishing(key)
+
     def act(writes: Session, article: Article) -> str:
         reason = request.form.get("urgent_reason", "")
         try:
@@ -277,7 +285,8 @@ def publish_urgently(key: str) -> ResponseReturnValue:
                 revision = reviews.publish_urgently(writes, article, edit_now(), reason)
         except InvalidContent as wrong:
             raise InvalidInput("urgent_reason", str(wrong)) from None
-        return f"已紧急发布第 {revision.number} 版，等待补审。"
+        radar.note(writes, revision, seen)
+        return f"已紧急发布第 {revision.number} 版，等待补审。{radar.said(seen)}"
 
     return _do(key, "kb.urgent", act)
 
