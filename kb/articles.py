@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from . import approvals, categories
+from . import approvals, categories, flows
 from .errors import EditConflict, InvalidContent, NotFound, NothingToPublish
 from .models import DRAFT, PUBLISHED, Article, Retirement, Revision
 from .records import KINDS, Record
@@ -61,6 +61,7 @@ def hold(session: Session, key: str) -> Article:
 
 def clean(record: Record) -> Record:
     """The record as it may be kept. Raises InvalidContent naming the field that is wrong."""
+    record = _as_flow(record)
     title, body = " ".join(record.title.split()), newlines(record.body)
     _check_key(record.key.strip())
     if any("\ud800" <= char <= "\udfff" for char in title + body):
@@ -93,6 +94,38 @@ def clean(record: Record) -> Record:
         questions=_labels("questions", "相似问", record.questions),
         audiences=_labels("audiences", "适用对象", record.audiences),
     )
+
+
+def _as_flow(record: Record) -> Record:
+    """Of a script that is a flow, the flow decides: the body is what it says."""
+    if flows.FIELD not in record.data:
+        return record
+    flow = flows.parse(record.data[flows.FIELD])
+    if record.kind != "script":
+        raise InvalidContent("kind", "话术流程的类型只能是“话术”。")
+    data = {**record.data, flows.FIELD: flows.dump(flow)}
+    return replace(record, body=flows.outline(flow), data=data)
+
+
+def _check_flow(session: Session, draft: Revision) -> None:
+    """Raises InvalidContent where an agent could get lost in the flow."""
+    flow = flows.of(draft.data)
+    if flow is None:
+        return
+    existing = existing_keys(session, flows.linked(flow))
+    faults = [found.sentence for found in flows.check(flow, existing) if found.fault]
+    if faults:
+        more = f"……还有 {len(faults) - 3} 处。" if len(faults) > 3 else ""
+        raise InvalidContent(flows.FIELD, f"流程还不能发布：{''.join(faults[:3])}{more}")
+
+
+def existing_keys(session: Session, keys: Sequence[str]) -> frozenset[str]:
+    """Those of the keys whose article is in use and has been published, whoever may see it."""
+    published = Article.revisions.any(Revision.state == PUBLISHED)
+    query = select(Article.key).where(
+        Article.key.in_(keys), Article.retired_at.is_(None), published
+    )
+    return frozenset(session.scalars(query)) if keys else frozenset()
 
 
 def _check_key(key: str) -> None:
@@ -179,6 +212,7 @@ def publish(
         raise InvalidContent("at", "已停用的文章不能定时发布，请先恢复使用。")
     _revive(article, edit)
     if draft is not None:
+        _check_flow(session, draft)
         approvals.vouch(draft, kind, edit.by, edit.at, reason)
         draft.state = PUBLISHED
         draft.published_at, draft.published_by = at or edit.at, edit.by

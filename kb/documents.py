@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from . import attachments
 from .codes import spoken_of
 from .gate import Admitted, begins
 from .index.contract import Document
@@ -38,8 +39,12 @@ _COLUMNS = (
 )
 
 
-def document(revision: Revision, ends: datetime | None = None) -> Document:
-    """What the index keeps of a revision. ``ends``: when its time is over, if known."""
+def document(
+    revision: Revision, ends: datetime | None = None, attached: tuple[tuple[str, str], ...] = ()
+) -> Document:
+    """What the index keeps of a revision. ``ends``: when its time is over, if known;
+    ``attached``: its files' texts (``attachments.texts``).
+    """
     return Document(
         id=revision.id,
         article=revision.article_id,
@@ -54,6 +59,7 @@ def document(revision: Revision, ends: datetime | None = None) -> Document:
         starts=_seconds(begins(revision)),
         ends=_seconds(ends or revision.effective_to),
         published=_seconds(revision.published_at),
+        attached=attached,
         codes=spoken_of(revision.data),
     )
 
@@ -97,8 +103,12 @@ class Documents:
 
 
 def _load(session: Session, ids: Sequence[int]) -> dict[int, Document]:
-    rows = session.execute(_by_id(), {"ids": ids})
-    return {row[0]: _document(*row) for row in rows}
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(_by_id(), {"ids": ids})]
+    files = attachments.texts(session, {row[0]: row[-1] or {} for row in rows})
+    return {
+        row[0]: _document(*row[:-1], attached=files.get(row[0], ()), codes=spoken_of(row[-1] or {}))
+        for row in rows
+    }
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +130,8 @@ def _document(
     effective_from: datetime | None,
     ends: datetime | None,
     published: datetime,
-    data: dict[str, Any],
+    attached: tuple[tuple[str, str], ...],
+    codes: tuple[str, ...],
 ) -> Document:
     return Document(
         id,
@@ -136,7 +147,8 @@ def _document(
         _seconds(max(published, effective_from or published)),
         _seconds(ends),
         _seconds(published),
-        spoken_of(data or {}),
+        attached,
+        codes,
     )
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from . import changes, gate
+from . import attachments, changes, gate
 from .database import create_engine
 from .documents import Documents, document
 from .explain import Explanation
@@ -390,9 +390,13 @@ class Library:
         at = self.clock()
         kept: dict[int, list[Document]] = {article_id: [] for article_id in article_ids}
         for article in _articles(session, article_ids):
+            live = gate.live(article.revisions, at)
+            files = attachments.texts(session, {revision.id: revision.data for revision in live})
             kept[article.id] = [
-                document(revision, _until(revision, article.published, at))
-                for revision in gate.live(article.revisions, at)
+                document(
+                    revision, _until(revision, article.published, at), files.get(revision.id, ())
+                )
+                for revision in live
             ]
         return kept
 

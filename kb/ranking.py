@@ -78,6 +78,10 @@ class Text:
     name_terms: tuple[frozenset[str], ...]
     bare: frozenset[str]
 
+    @property
+    def whole(self) -> str:
+        return "\n".join((self.body.text, *self.names))
+
     def holds(self, phrase: str) -> bool:
         """Is the folded phrase in the body, the title or another way to ask?"""
         return any(holds(text, phrase) for text in (self.body.text, *self.names))
@@ -110,6 +114,11 @@ def _quantities(body: str, names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(t.text for t in tokens if t.kind in ("quantity", "within"))
 
 
+def of_file(text: str) -> Folded:
+    """The text of a file, folded once for all questions."""
+    return _text("", (), text).body
+
+
 def text_of(document: Document) -> Text:
     """The document, folded once for all questions."""
     return _text(document.title, document.questions, document.body)
@@ -119,8 +128,12 @@ def satisfies(query: Query, document: Document) -> bool:
     """Does it have every quoted phrase, and none of what was excluded?"""
     if not query.phrases and not query.excluded:
         return True
-    text = text_of(document)
-    return all(map(text.holds, query.phrases)) and not any(map(text.holds, query.excluded))
+    text, files = text_of(document), [of_file(said).text for _, said in document.attached]
+
+    def has(phrase: str) -> bool:
+        return text.holds(phrase) or any(holds(said, phrase) for said in files)
+
+    return all(map(has, query.phrases)) and not any(map(has, query.excluded))
 
 
 def rank(
@@ -171,6 +184,8 @@ def _ranked(asked: _Asked, score: float, document: Document) -> Ranked:
     text = text_of(document)
     parts = [Part("engine", score, "词语匹配")]
     together, place = _best_sentence(text, asked.terms)
+    for _, said in document.attached:
+        together = max(together, _best_sentence(_text("", (), said), asked.terms)[0])
     if together:
         parts.append(Part("sentence", WEIGHTS["sentence"] * together, "问到的词在同一句里"))
     if alike := _best_name(text, asked):
@@ -236,7 +251,8 @@ def covered(query: Query, ranked: Ranked) -> float:
     """
     rarest = max(ranked.terms.values(), default=1.0)
     text = text_of(ranked.document)
-    whole = "\n".join((text.body.text, *text.names))
+    files = (of_file(said).text for _, said in ranked.document.attached)
+    whole = "\n".join((text.whole, *files))
     weights = {gram: ranked.terms.get(gram, rarest) for gram in query.grams}
     total = sum(weights.values())
     return sum(w for gram, w in weights.items() if gram in whole) / total if total else 1.0

@@ -10,6 +10,7 @@ from typing import Any
 
 from . import ranking
 from .answer import Answer, Question, Reading, ask, choose, read
+from .found_in_file import in_file
 from .index.contract import Document, Found, Index, Scope
 from .query import Query, parse
 from .repair import Repair, repaired
@@ -58,6 +59,8 @@ class Hit:
     score: float
     snippet: tuple[Piece, ...]
     answer: Answer | None = None
+    attachment: str = ""
+    """The file in which it was found, where the article itself does not say it."""
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -76,6 +79,7 @@ class Hit:
                 "end": self.answer.end,
                 "condition": self.answer.condition,
             },
+            **({"attachment": self.attachment} if self.attachment else {}),
         }
 
 
@@ -242,6 +246,18 @@ def _narrowed(scope: Scope, query: Query) -> Scope:
 
 def _hit(query: Query, ranked: ranking.Ranked, answer: Answer | None) -> Hit:
     document = ranked.document
+    if document.attached and (found := in_file(query, ranked)):
+        name, pieces = found
+        return Hit(
+            key=document.key,
+            title=document.title,
+            kind=document.kind,
+            category=document.category,
+            revision=document.id,
+            score=ranked.score,
+            snippet=pieces,
+            attachment=name,
+        )
     return Hit(
         key=document.key,
         title=document.title,

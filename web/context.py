@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kb.gate import Viewer
 from kb.library import Library
+from kb.storage import Files, Storage
 
 from .access import may, permissions_of, viewer_of
 from .assets import Assets
@@ -37,6 +38,10 @@ class Services:
 
     def now(self) -> datetime:
         return self.library.clock()
+
+    @property
+    def files(self) -> Storage:
+        return Files(self.settings.files_folder)
 
 
 def services() -> Services:

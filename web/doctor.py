@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Column, Integer, Table, and_, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb import lexicon
+from kb import attachments, lexicon
 from kb.errors import KbError
 from kb.index import IndexStale, open_index
-from kb.models import IndexChange
+from kb.models import IndexChange, StoredFile
 
 from . import migrate
 from .app import make_services
@@ -189,6 +189,24 @@ def person_columns() -> Iterator[tuple[Table, Column[Any]]]:
                     yield table, column
 
 
+def _files(made: Services) -> Result:
+    """Every file that a text names is there and whole in length; others are only counted."""
+    with made.db.reading() as session:
+        used = attachments.used(session)
+        sizes = {row.sha256: row.size for row in session.scalars(select(StoredFile))}
+    lost = [name for name in sorted(used & sizes.keys()) if made.files.size(name) != sizes[name]]
+    if lost:
+        shown = "、".join(name[:12] for name in lost[:SHOWN])
+        return wrong(
+            f"{len(lost)} 个附件的文件不见了或不完整（{shown}）",
+            "请从备份里把 files 文件夹中的这些文件拷回来。",
+        )
+    orphans = sum(name not in used for name, _ in made.files.all())
+    if orphans:
+        return True, f"附件都在；另有 {orphans} 个文件没有文章用到", "要清理请运行：zhixi kb tidy"
+    return fine(f"{len(used & sizes.keys())} 个附件的文件都在")
+
+
 def _jobs(made: Services) -> Result:
     now = made.now()
     late = or_(
@@ -227,6 +245,7 @@ CHECKS: Mapping[str, tuple[str, Callable[[Services], Result]]] = MappingProxyTyp
         "integrity": ("数据完整性", _integrity),
         "index": ("检索索引", _index),
         "people": ("人员引用", _people),
+        "files": ("附件", _files),
         "jobs": ("后台任务", _jobs),
         "disk": ("磁盘", _disk),
     }

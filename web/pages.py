@@ -56,6 +56,9 @@ BELONGS = {
     "radar": "reviews",
     "fields": "policy",
     "related": "desk",
+    "attachments": "desk",
+    "flows": "desk",
+    "flow_editor": "editor",
 }
 """Pages without a place of their own in the navigation, and whose place they light up."""
 
@@ -87,6 +90,7 @@ def attach(app: Flask) -> None:
         duration=duration,
         kind_name=kind_name,
         said=_said,
+        file_size=file_size,
     )
     app.context_processor(_globals)
 
@@ -149,6 +153,13 @@ def duration(value: timedelta | float | None) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [(hours, "小时"), (minutes, "分"), (seconds, "秒")]
     return "".join(f"{n}{unit}" for n, unit in parts if n) or "0秒"
+
+
+def file_size(count: int) -> str:
+    """1.4 MB"""
+    if count < 1024 * 1024:
+        return f"{max(count / 1024, 0.1):.1f} KB"
+    return f"{count / (1024 * 1024):.1f} MB"
 
 
 def kind_name(kind: str) -> str:

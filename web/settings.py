@@ -20,6 +20,7 @@ NAMES: Mapping[str, str] = {
     "ZHIXI_API_RATE": "每人每分钟最多几次接口请求（按服务进程计），默认 30000",
     "ZHIXI_FEEDBACK_DAYS": "读者说文章有误，负责人几天内答复，默认 3",
     "ZHIXI_RECALL_HOURS": "答案作废时，通知最近几小时用过它的人，默认 24",
+    "ZHIXI_ATTACHMENT_MB": "一个附件最多几 MB，默认 50，最多 60",
     "ZHIXI_SECRET_KEY": "签名密钥，至少32个字符；不设时首次启动在数据文件夹里生成",
 }
 """Every environment variable and what it is for; each also as NAME_FILE."""
@@ -40,6 +41,7 @@ class Settings:
     api_rate: int = 30_000
     feedback_days: int = 3
     recall_hours: int = 24
+    attachment_mb: int = 50
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -64,12 +66,17 @@ class Settings:
             behind_proxy=_value(environ, "ZHIXI_BEHIND_PROXY") in ("1", "true", "yes"),
             api_rate=_whole("ZHIXI_API_RATE", _value(environ, "ZHIXI_API_RATE") or "30000"),
             recall_hours=_hours("ZHIXI_RECALL_HOURS", _value(environ, "ZHIXI_RECALL_HOURS")),
+            attachment_mb=_megabytes("ZHIXI_ATTACHMENT_MB", _value(environ, "ZHIXI_ATTACHMENT_MB")),
             feedback_days=_days("ZHIXI_FEEDBACK_DAYS", _value(environ, "ZHIXI_FEEDBACK_DAYS")),
         )
 
     @property
     def index_folder(self) -> Path:
         return self.home / "index"
+
+    @property
+    def files_folder(self) -> Path:
+        return self.home / "files"
 
     def refuse_weak_secret(self, host: str) -> None:
         """Raises BadSetting when a guessable secret would be used beyond this machine."""
@@ -122,6 +129,13 @@ def _days(name: str, text: str) -> int:
     if days > 365:
         raise BadSetting(name, f"最多 365 天，不能是“{text}”。")
     return days
+
+
+def _megabytes(name: str, text: str) -> int:
+    size = _whole(name, text or "50")
+    if size > 60:
+        raise BadSetting(name, f"最多 60 MB，不能是“{text}”。")
+    return size
 
 
 def _database_url(url: str, home: Path) -> str:

@@ -46,8 +46,8 @@ class Document:
     """One revision that is or will be in force; ``id`` is the revision's.
 
     Times are POSIX seconds (``None`` = open); ``audiences`` empty means everyone;
-    ``category`` is a path such as ``票务/退票``;
-    ``codes`` the short values of its own fields, such as train numbers.
+    ``category`` is a path such as ``票务/退票``; ``attached`` the files that say something, as
+    (name, text); ``codes`` the short values of its own fields, such as train numbers.
     """
 
     id: int
@@ -63,6 +63,7 @@ class Document:
     starts: float | None = None
     ends: float | None = None
     published: float | None = None
+    attached: tuple[tuple[str, str], ...] = ()
     codes: tuple[str, ...] = ()
 
 

@@ -76,6 +76,9 @@ def terms_of(document: Document, terms: Terms) -> dict[str, list[str]]:
     body = _BREAK.sub("", _EMPHASIS.sub("", fold(document.body).text))
     named = (*document.tags, *document.codes, *document.category.split("/"))
     label = fold("\n".join(named)).text
+    if document.attached:  # found by the same fields; no answer is ever taken from there
+        files = (f"{name}\n{text}" for name, text in document.attached)
+        body = f"{body}\n" + fold("\n".join(files)).text
     whole = f"{title}\n{asked}\n{body}"
 
     return {

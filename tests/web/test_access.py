@@ -27,6 +27,7 @@ from web.security import POLICY
 
 from ..browsing import Client
 from ..world import CAST, World
+from .filing import PNG, publish_with_file
 
 SAMPLES: dict[str, object] = {
     "key": "refund-fee",
@@ -40,6 +41,8 @@ SAMPLES: dict[str, object] = {
 BY_ENDPOINT: dict[str, dict[str, object]] = {
     "static": {"name": "css/base.css"},
     "help.show": {"name": "desk"},
+    "attachments.show": {"key": "change-ticket", "number": 2, "nth": 1},
+    "attachments.content": {"key": "change-ticket", "number": 2, "nth": 1},
 }
 
 AsPerson = Callable[[str], Client]
@@ -89,6 +92,12 @@ def sample(rule: Rule) -> dict[str, object]:
         else:
             values[name] = SAMPLES[name]
     return values | BY_ENDPOINT.get(rule.endpoint, {})
+
+
+@pytest.fixture
+def attached(world: World) -> None:
+    """An article in force with a file."""
+    publish_with_file(world, "change-ticket", "站台图.png", PNG)
 
 
 @pytest.fixture
@@ -217,7 +226,7 @@ def test_what_a_role_may_do_changes_with_the_next_request(
 
 
 def test_every_page_opens_for_the_administrator_with_real_arguments(
-    app: Flask, as_person: AsPerson
+    app: Flask, as_person: AsPerson, attached: None
 ) -> None:
     client = as_person("administrator")
     pages = [r for r in routes_of(app) if r.method == "GET" and not r.is_api]
@@ -227,7 +236,7 @@ def test_every_page_opens_for_the_administrator_with_real_arguments(
     assert [url for url, status in statuses.items() if status == 404] == []
 
 
-def test_no_page_breaks_for_an_agent(app: Flask, as_person: AsPerson) -> None:
+def test_no_page_breaks_for_an_agent(app: Flask, as_person: AsPerson, attached: None) -> None:
     client = as_person("agent")
     for route in routes_of(app):
         if route.method == "GET" and not route.is_api:

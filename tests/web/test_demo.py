@@ -20,6 +20,7 @@ from web import accounts, demo
 from web.access import DEFAULT_ROLES
 from web.demo import dispatch
 from web.demo.centre import CATEGORIES, FOLDER, NotADemo
+from web.demo.flows import KEYS
 from web.demo.life import REVISIONS
 from web.models import Person, Team
 from web.settings import Settings
@@ -55,7 +56,7 @@ def records() -> list[Record]:
 
 def whole(found: list[Record]) -> tuple[int, int]:
     """How many articles and revisions a filled home has."""
-    texts = len(found) + len(dispatch.ROWS) + PROPOSED
+    texts = len(found) + len(KEYS) + len(dispatch.ROWS) + PROPOSED
     return texts, texts + REVISIONS
 
 

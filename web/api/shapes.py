@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from kb import attachments, flows
 from kb.cases import HandledCase
 from kb.models import Revision
 
+from ..context import can
 from ..models import AuditEntry, Job, Person
 
 OURS = ("revision", "state", "published_at")
@@ -31,9 +33,14 @@ def summary(revision: Revision) -> dict[str, Any]:
     }
 
 
+EDITORS = (flows.FIELD, attachments.FIELD)
+"""Data that name things by key and hash: who only reads need not be allowed to know of them."""
+
+
 def article(revision: Revision) -> dict[str, Any]:
+    whole = can("kb.write")
     return {
-        **dict(revision.data),
+        **{name: value for name, value in revision.data.items() if whole or name not in EDITORS},
         **summary(revision),
         "body": revision.body,
         "questions": list(revision.questions),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from kb import changes, imports
+from kb import attachments, changes, imports
 from kb.articles import Edit
 from kb.imports import Report
 from kb.models import Article
@@ -226,3 +226,19 @@ def status(as_json: bool) -> None:
             f"引擎：{found['engine']}\n生效文章：{found['articles']}\n"
             f"待更新：{found['backlog']}\n指纹：{found['fingerprint']}"
         )
+
+
+@kb.command()
+def tidy() -> None:
+    """清理附件：删去一天以前上传、没有任何一版文章用到的文件。
+
+    例：zhixi kb tidy
+    """
+    with services() as made:
+        before = (made.now() - timedelta(days=1)).timestamp()
+        with made.db.work(SYSTEM, "kb.tidy") as session:
+            gone = attachments.unused(session, made.files, before)
+            attachments.forget(session, gone)
+        for name in gone:
+            made.files.delete(name)
+    click.echo(f"已删去 {len(gone)} 个没有用到的文件。")

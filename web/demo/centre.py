@@ -23,7 +23,7 @@ from ..db import SYSTEM
 from ..errors import WebError
 from ..models import AuditEntry, Person
 from ..settings import Settings
-from . import dispatch, life, notices, traces, voices
+from . import dispatch, flows, life, notices, traces, voices
 from .people import PASSWORD, PEOPLE, Member
 
 FOLDER = Path(__file__).parent / "articles"
@@ -107,6 +107,7 @@ def fill(settings: Settings, progress: Progress = lambda done, total: None) -> N
         _add_people(services)
         _add_articles(services, progress)
         _add_synonyms(services)
+        flows.add(services)
         life.add(services)
         voices.add(services)
         notices.add(services)

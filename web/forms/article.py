@@ -22,6 +22,9 @@ from ..pages import ZONE
 
 MAX_NOTE = 500
 _NO_TEXT = ("audiences", "must_sign", "sign_again", "terms_given", "version")
+_ELSEWHERE = ("attachments", "flow")
+"""Named in errors, and no fields of this form."""
+
 YEARS = range(1900, 9000)
 """Years that every database and every time zone can hold."""
 
@@ -39,6 +42,8 @@ LABELS: Mapping[str, str] = {
     "note": "修改说明",
     "sign_days": "签收期限",
     "quiz": "理解题",
+    "attachments": "附件",
+    "flow": "话术流程",
 }
 
 
@@ -97,7 +102,9 @@ class ArticleForm:
         What the form cannot show is taken from ``before``: unknown data, and seconds of times.
         """
         errors = {
-            name: "文字里有不能保存的控制字符，请删去。" for name in LABELS if self._unfit(name)
+            name: "文字里有不能保存的控制字符，请删去。"
+            for name in LABELS
+            if name not in _ELSEWHERE and self._unfit(name)
         }
         values = {
             "effective_from": self._moment("effective_from", before, errors),

@@ -38,7 +38,7 @@ def article_page(revision: Revision, **more: str) -> str:
 def revisions(key: str) -> ResponseReturnValue:
     """Published revisions this person may read; an editor sees drafts and retired articles too."""
     article = articles.get(reading(), key)
-    shown = [r for r in reversed(article.revisions) if _may_read(r)]
+    shown = [r for r in reversed(article.revisions) if may_read(r)]
     if not shown:
         raise NotFound("文章", key)
     return render_template(
@@ -53,7 +53,7 @@ def revisions(key: str) -> ResponseReturnValue:
 @needs("kb.read")
 def revision(key: str, number: int) -> ResponseReturnValue:
     article = articles.get(reading(), key)
-    found = next((r for r in article.revisions if r.number == number and _may_read(r)), None)
+    found = next((r for r in article.revisions if r.number == number and may_read(r)), None)
     if found is None:
         raise NotFound("文章", key)
     view = article_view(found)
@@ -63,7 +63,7 @@ def revision(key: str, number: int) -> ResponseReturnValue:
     return render_template("revision.html", opened=view, revision=found, holds=holds)
 
 
-def _may_read(revision: Revision) -> bool:
+def may_read(revision: Revision) -> bool:
     """Old and coming texts are an editor's matter; a reader finds only what holds."""
     if can("kb.write"):
         return True

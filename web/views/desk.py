@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from kb import fieldrules, gate, markdown, policy, verify
+from kb import attachments, fieldrules, flows, gate, markdown, policy, verify
 from kb.errors import NotFound
 from kb.library import Filters
 from kb.models import Revision
@@ -278,6 +278,8 @@ def article_view(revision: Revision, span: tuple[int, int] | None = None) -> dic
         "questions": revision.questions,
         "own": fieldrules.shown(fieldrules.rules_of(reading(), revision.kind), revision.data),
         "html": rendered,
+        "attachments": attachments.of(reading(), revision),
+        "flow": flows.of(revision.data) is not None,
         "headings": outline(rendered),
         "answer_text": said_at(revision.body, *span).text if span else "",
         "span": span,

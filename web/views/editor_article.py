@@ -14,13 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kb import articles, editorial, gate, markdown, reviews
+from kb import articles, attachments, editorial, flows, gate, markdown, reviews
 from kb.compare import Difference, differences
 from kb.errors import EditConflict, InvalidContent, NothingToPublish, OwnText
 from kb.models import Article
 from kb.records import Record
 
-from .. import gap_drafts, own_fields, radar
+from .. import attaching, gap_drafts, own_fields, radar
 from ..access import needs
 from ..context import can, now, person, reading, services, work
 from ..errors import Conflict
@@ -61,10 +61,12 @@ def create() -> ResponseReturnValue:
     form = ArticleForm.read(request.form)
     record, errors = form.check()
     record = own_fields.filled(record, form.kind, errors)
+    uploads = attaching.received(errors)
     if record is None or errors:
         return _page(form, errors=errors), 422
     try:
         with work("kb.create") as writes:
+            record = attaching.attached(writes, record, uploads, edit_now())
             key = _create(writes, record, form)
             gap_drafts.tie(writes, key)
     except IntegrityError:  # somebody took the key between looking and writing
@@ -118,7 +120,7 @@ def publish(key: str) -> ResponseReturnValue:
         with work("kb.publish") as writes:
             article = hold(writes, key, request.form.get("version", type=int))
             said = _publish(writes, article, seen)
-    except (NothingToPublish, OwnText, Conflict) as wrong:
+    except (NothingToPublish, OwnText, Conflict, InvalidContent) as wrong:
         said = str(wrong), "warning"
     flash(*said)
     return redirect(url_for("editor.edit", key=key))
@@ -129,14 +131,21 @@ def _save(key: str, *, publish: bool) -> ResponseReturnValue:
     article = _get(reading(), key)
     record, errors = form.check(article.latest.record())
     record = own_fields.filled(record, form.kind, errors)
+    uploads = attaching.received(errors)
     if record is None or errors:
         return _page(form, article, errors=errors), 422
     seen = radar.before_publishing(key, record) if publish else None
     try:
         with work("kb.publish" if publish else "kb.edit") as writes:
+            record = attaching.attached(writes, record, uploads, edit_now())
             said = _write(writes, key, record, form, publish, seen)
     except EditConflict:
         return _conflict_page(key, form, record)
+    except InvalidContent as wrong:
+        if not (publish and wrong.field == flows.FIELD):
+            return _page(form, article, errors={wrong.field: str(wrong)}), 422
+        flash(str(wrong), "warning")
+        return _save(key, publish=False)
     except OwnText as wrong:  # what was typed is kept all the same
         flash(str(wrong), "warning")
         return _save(key, publish=False)
@@ -269,6 +278,10 @@ def _page(
         audiences=_audiences(form.audiences),
         in_force=_in_force(article),
         STATES=editorial.STATES,
+        attached=attachments.of(reading(), article.latest) if article else [],
+        allowed=",".join(attachments.ALLOWED),
+        attachment_mb=services().settings.attachment_mb,
+        is_flow=article is not None and flows.FIELD in article.latest.data,
         recall_hours=services().settings.recall_hours,
     )
 
