@@ -130,6 +130,7 @@ def _document(
     effective_from: datetime | None,
     ends: datetime | None,
     published: datetime,
+    *,
     attached: tuple[tuple[str, str], ...],
     codes: tuple[str, ...],
 ) -> Document:
