@@ -38,21 +38,8 @@ _COLUMNS = (
 
 def document(revision: Revision, ends: datetime | None = None) -> Document:
     """What the index keeps of a revision. ``ends``: when its time is over, if known."""
-    return Document(
-        id=revision.id,
-        article=revision.article_id,
-        key=revision.article.key,
-        title=revision.title,
-        body=revision.body,
-        questions=tuple(revision.questions),
-        tags=tuple(revision.tags),
-        kind=revision.kind,
-        category=revision.category.path if revision.category else "",
-        audiences=frozenset(revision.audiences),
-        starts=_seconds(revision.effective_from),
-        ends=_seconds(ends or revision.effective_to),
-        published=_seconds(revision.published_at),
-    )
+    category = revision.category.path if revision.category else ""
+    return _document(revision, revision.article.key, category, ends)
 
 
 @dataclass(slots=True)
@@ -95,7 +82,7 @@ class Documents:
 
 def _load(session: Session, ids: Sequence[int]) -> dict[int, Document]:
     rows = session.execute(_by_id(), {"ids": ids})
-    return {row[0]: _document(*row) for row in rows}
+    return {row.id: _document(row, row.key) for row in rows}
 
 
 @lru_cache(maxsize=1)
@@ -105,32 +92,23 @@ def _by_id() -> Any:
 
 
 def _document(
-    id: int,
-    article: int,
-    key: str,
-    title: str,
-    body: str,
-    questions: list[str],
-    tags: list[str],
-    kind: str,
-    audiences: list[str],
-    *times: Any,
+    revision: Any, key: str, category: str = "", ends: datetime | None = None
 ) -> Document:
-    starts, ends, published = map(_seconds, times)
+    """``revision``: a Revision, or a row of its columns."""
     return Document(
-        id,
-        article,
-        key,
-        title,
-        body,
-        tuple(questions),
-        tuple(tags),
-        kind,
-        "",
-        frozenset(audiences),
-        starts,
-        ends,
-        published,
+        id=revision.id,
+        article=revision.article_id,
+        key=key,
+        title=revision.title,
+        body=revision.body,
+        questions=tuple(revision.questions),
+        tags=tuple(revision.tags),
+        kind=revision.kind,
+        category=category,
+        audiences=frozenset(revision.audiences),
+        starts=_seconds(revision.effective_from),
+        ends=_seconds(ends or revision.effective_to),
+        published=_seconds(revision.published_at),
     )
 
 
