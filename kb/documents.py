@@ -45,23 +45,8 @@ def document(
     """What the index keeps of a revision. ``ends``: when its time is over, if known;
     ``attached``: its files' texts (``attachments.texts``).
     """
-    return Document(
-        id=revision.id,
-        article=revision.article_id,
-        key=revision.article.key,
-        title=revision.title,
-        body=revision.body,
-        questions=tuple(revision.questions),
-        tags=tuple(revision.tags),
-        kind=revision.kind,
-        category=revision.category.path if revision.category else "",
-        audiences=frozenset(revision.audiences),
-        starts=_seconds(begins(revision)),
-        ends=_seconds(ends or revision.effective_to),
-        published=_seconds(revision.published_at),
-        attached=attached,
-        codes=spoken_of(revision.data),
-    )
+    category = revision.category.path if revision.category else ""
+    return _document(revision, revision.article.key, attached, category, ends)
 
 
 @dataclass(slots=True)
@@ -103,12 +88,9 @@ class Documents:
 
 
 def _load(session: Session, ids: Sequence[int]) -> dict[int, Document]:
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(_by_id(), {"ids": ids})]
-    files = attachments.texts(session, {row[0]: row[-1] or {} for row in rows})
-    return {
-        row[0]: _document(*row[:-1], attached=files.get(row[0], ()), codes=spoken_of(row[-1] or {}))
-        for row in rows
-    }
+    rows = session.execute(_by_id(), {"ids": ids}).all()
+    files = attachments.texts(session, {row.id: row.data or {} for row in rows})
+    return {row.id: _document(row, row.key, files.get(row.id, ())) for row in rows}
 
 
 @lru_cache(maxsize=1)
@@ -118,38 +100,29 @@ def _by_id() -> Any:
 
 
 def _document(
-    id: int,
-    article: int,
+    revision: Any,
     key: str,
-    title: str,
-    body: str,
-    questions: list[str],
-    tags: list[str],
-    kind: str,
-    audiences: list[str],
-    effective_from: datetime | None,
-    ends: datetime | None,
-    published: datetime,
-    *,
     attached: tuple[tuple[str, str], ...],
-    codes: tuple[str, ...],
+    category: str = "",
+    ends: datetime | None = None,
 ) -> Document:
+    """``revision``: a Revision, or a row of its columns."""
     return Document(
-        id,
-        article,
-        key,
-        title,
-        body,
-        tuple(questions),
-        tuple(tags),
-        kind,
-        "",
-        frozenset(audiences),
-        _seconds(max(published, effective_from or published)),
-        _seconds(ends),
-        _seconds(published),
-        attached,
-        codes,
+        id=revision.id,
+        article=revision.article_id,
+        key=key,
+        title=revision.title,
+        body=revision.body,
+        questions=tuple(revision.questions),
+        tags=tuple(revision.tags),
+        kind=revision.kind,
+        category=category,
+        audiences=frozenset(revision.audiences),
+        starts=_seconds(begins(revision)),
+        ends=_seconds(ends or revision.effective_to),
+        published=_seconds(revision.published_at),
+        attached=attached,
+        codes=spoken_of(revision.data or {}),
     )
 
 

@@ -98,9 +98,7 @@ def explain(
 
     ``pinned`` stands first, as in a search.
     """
-    ranked = ordered(index, text, scope, fetch=fetch, vocabulary=vocabulary)
-    if pinned is not None and scope.admits(pinned):
-        ranked = _with_pin(ranked, pinned)
+    ranked = ordered(index, text, scope, fetch=fetch, vocabulary=vocabulary, pinned=pinned)
     above: Explanation | None = None
     for place, item in enumerate(ranked, start=1):
         if item.document.id == document.id:
@@ -166,15 +164,6 @@ def rows(explanation: Explanation) -> list[tuple[str, list[Part], list[Part]]]:
         return [part for part in parts if part.name == name]
 
     return [(name, named(explanation.parts, name), named(above, name)) for name in names]
-
-
-def _with_pin(ranked: Sequence[Ranked], pinned: Document) -> list[Ranked]:
-    rest = [item for item in ranked if item.document.id != pinned.id]
-    found = next((item for item in ranked if item.document.id == pinned.id), None)
-    first = found or Ranked(pinned, 0.0, (), {})
-    top = max((item.score for item in ranked), default=0.0) + 1
-    part = Part("pin", top - first.score, "编辑为这个问法置顶")
-    return [replace(first, score=top, parts=(*first.parts, part)), *rest]
 
 
 def _by_field(

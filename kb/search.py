@@ -15,6 +15,7 @@ from .index.contract import Document, Found, Index, Scope
 from .query import Query, parse
 from .repair import Repair, repaired
 from .snippets import Piece, snippet
+from .text import fold
 from .text.sound import reads_as
 from .vocabulary import EMPTY, Vocabulary
 
@@ -125,11 +126,12 @@ def search(
     if not literal and _weak(query, ranked):
         mended, repairs = repaired(query.text, index.frequency)
         if repairs:
-            query = replace(parse(mended, vocabulary), **_kept(query))
-            total, ranked, notes = _ranked(index, query, scope, limit, fetch)
-            notes = (*notes, _repair_note(text, mended, repairs))
-    if pinned is not None and _narrowed(scope, query).admits(pinned):
-        total, ranked = _pin(pinned, total, ranked)
+            tried = replace(parse(mended, vocabulary), **_kept(query))
+            again = _ranked(index, tried, scope, limit, fetch)
+            if _borne_out(repairs, again[1]):
+                query, (total, ranked, notes) = tried, again
+                notes = (*notes, _repair_note(text, mended, repairs))
+    total, ranked = _pinned(query, scope, pinned, total, ranked)
     question = ask(query.text)
     least = FAR_BEHIND * ranked[0].score if ranked else 0.0
     hits = tuple(
@@ -141,10 +143,27 @@ def search(
 
 
 def ordered(
-    index: Index, text: str, scope: Scope, *, fetch: Fetch, vocabulary: Vocabulary = EMPTY
+    index: Index,
+    text: str,
+    scope: Scope,
+    *,
+    fetch: Fetch,
+    vocabulary: Vocabulary = EMPTY,
+    pinned: Document | None = None,
 ) -> list[ranking.Ranked]:
     """The candidates read for ``text``, in their final order, with the parts of their scores."""
-    return _ranked(index, parse(text, vocabulary), scope, WINDOW, fetch)[1]
+    query = parse(text, vocabulary)
+    total, ranked, _ = _ranked(index, query, scope, WINDOW, fetch)
+    return _pinned(query, scope, pinned, total, ranked)[1]
+
+
+def _pinned(
+    query: Query, scope: Scope, pinned: Document | None, total: int, ranked: list[ranking.Ranked]
+) -> tuple[int, list[ranking.Ranked]]:
+    """The pinned document first, where there is one within what was asked for."""
+    if pinned is None or not _narrowed(scope, query).admits(pinned):
+        return total, ranked
+    return _pin(pinned, total, ranked)
 
 
 def _pin(
@@ -180,6 +199,19 @@ def _weak(query: Query, ranked: Sequence[ranking.Ranked]) -> bool:
     if query.phrases:
         return False
     return not ranked or ranking.covered(query, ranked[0]) < ENOUGH
+
+
+def _borne_out(repairs: Sequence[Repair], ranked: Sequence[ranking.Ranked]) -> bool:
+    """Does every mended word stand in something this person may read?
+
+    The index counts words of all texts: one that only a hidden text has must not be named.
+    """
+    return all(any(_says(item.document, repair.right) for item in ranked) for repair in repairs)
+
+
+def _says(document: Document, word: str) -> bool:
+    labels = fold("\n".join((*document.tags, document.category))).text
+    return ranking.text_of(document).holds(word) or word in labels
 
 
 def _kept(query: Query) -> dict[str, Any]:

@@ -56,9 +56,15 @@ def current(engine: Engine) -> str | None:
 def upgrade(db: Database, to: str = "head") -> None:
     """Migrate; harmless when there is nothing to do. Adds the default roles to a new home."""
     with db.engine.execution_options(write=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _wait_for_turn(connection)
         command.upgrade(config(connection), to)
     if to == "head":
         with db.work(SYSTEM, "migrate.roles") as session:
+            _wait_for_turn(session.connection())
             accounts.ensure_default_roles(session)
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """One server at a time, to the end of the transaction. SQLite has one writer anyhow."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

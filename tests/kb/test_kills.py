@@ -25,9 +25,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_after_each_kill_the_index_matches_the_database_and_no_edit_is_lost(
     engine: str, empty_url: str, home: Path
 ) -> None:
-    figures = kills.run(home, f"{engine}:", empty_url, kills=12, seed=7)
-    assert figures.kills.total() == 12
-    assert figures.steps >= 12
+    figures = kills.run(home, f"{engine}:", empty_url, kills=8, seed=7)
+    assert figures.kills.total() == 8
+    assert figures.steps >= 8
     assert figures.differing == 0
     assert figures.unsound == []
 

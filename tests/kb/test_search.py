@@ -187,6 +187,11 @@ def test_a_slip_is_repaired_and_named_with_the_way_back(index: Index) -> None:
     assert "repair" not in notes(literal)
 
 
+def test_a_word_that_only_a_hidden_text_has_is_not_named(index: Index) -> None:
+    assert "候补" in notes(find(index, "候布"))["repair"]
+    assert "repair" not in notes(find(index, "候布", fetch=Gate(shut=[WAIT.id])))
+
+
 def test_characters_that_changed_places_are_repaired(index: Index) -> None:
     assert "手续费" in notes(find(index, "手费续"))["repair"]
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kb import gate
 from kb.explain import NAMES, WHY, compared, rows, weight_of
+from kb.search import WINDOW
 
 from ..access import needs
 from ..context import now, reading, services, viewer
@@ -41,4 +42,5 @@ def show(key: str) -> ResponseReturnValue:
         names=NAMES,
         reasons=WHY,
         weight_of=weight_of,
+        window=WINDOW,
     )
