@@ -19,7 +19,8 @@ import hypothesis
 import pytest
 from flask import Flask
 
-from web.app import create_app
+from web.api import limiter
+from web.app import bare_app, supply
 from web.context import Services
 from web.db import Database
 from web.settings import Settings
@@ -155,12 +156,24 @@ def world(homes: Homes, backend: str, home: Path, clock: Clock) -> Iterator[Worl
 # The site
 
 
-@pytest.fixture
-def app(world: World) -> Flask:
-    made = create_app(world.services.settings, made=world.services)
+@pytest.fixture(scope="session")
+def one_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """All tests of a process share it: routes and templates are compiled once."""
+    made = bare_app(Settings(tmp_path_factory.mktemp("no-home"), "sqlite://", SEARCH, SECRET))
     made.test_client_class = Client
     made.testing = True
     return made
+
+
+@pytest.fixture
+def app(one_app: Flask, world: World) -> Iterator[Flask]:
+    """The site over this test's world; a test may replace views and configuration."""
+    views, config = dict(one_app.view_functions), dict(one_app.config)
+    limiter.reset()
+    supply(one_app, world.services)
+    yield one_app
+    one_app.view_functions.update(views)
+    one_app.config.update(config)
 
 
 @pytest.fixture

@@ -66,6 +66,18 @@ def create_app(
     made: Services | None = None,
 ) -> Flask:
     """The application. ``clock`` says what time it is; ``made`` reuses open services."""
+    app = bare_app(settings)
+    supply(app, made or make_services(settings, clock))
+    return app
+
+
+def supply(app: Flask, made: Services) -> None:
+    """Give an application the services it works with, in place of any it had."""
+    app.extensions["zhixi"] = made
+
+
+def bare_app(settings: Settings) -> Flask:
+    """The application without services: routes, pages and rules."""
     app = Flask("web", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -80,7 +92,6 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
-    app.extensions["zhixi"] = made or make_services(settings, clock)
     logs.attach(app)
     security.attach(app)
     app.before_request(_refuse_nul)
