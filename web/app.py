@@ -74,6 +74,7 @@ def create_app(
 def supply(app: Flask, made: Services) -> None:
     """Give an application the services it works with, in place of any it had."""
     app.extensions["zhixi"] = made
+    pulse_view.attach(app, made)
 
 
 def bare_app(settings: Settings) -> Flask:
@@ -109,7 +110,6 @@ def bare_app(settings: Settings) -> Flask:
     errorpages.attach(app)
     pages.attach(app)
     _require_permissions(app)
-    pulse_view.attach(app, app.extensions["zhixi"])
     return app
 
 

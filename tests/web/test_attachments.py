@@ -127,9 +127,7 @@ def test_a_bomb_and_entities_are_refused(world: World, editor: Client) -> None:
         ("", "附件"),
     ],
 )
-def test_a_name_with_a_path_or_control_characters_is_made_harmless(
-    name: str, kept_as: str
-) -> None:
+def test_a_name_with_a_path_or_control_characters_is_made_harmless(name: str, kept_as: str) -> None:
     assert attachments.clean_name(name) == kept_as
 
 

@@ -15,9 +15,11 @@ blueprint = Blueprint("pulse", __name__)
 
 
 def attach(app: Flask, services: Services) -> None:
-    """Put the shortcut before the application."""
-    newest = source.Newest(services.db)
-    made = source.Shortcut(app.wsgi_app, newest, services.now)
+    """Put the shortcut before the application, in place of an earlier one."""
+    wsgi = app.wsgi_app
+    if isinstance(wsgi, source.Shortcut):
+        wsgi = wsgi.wsgi
+    made = source.Shortcut(wsgi, source.Newest(services.db), services.now)
     app.wsgi_app = made  # type: ignore[method-assign]
     app.extensions["zhixi.pulse"] = made
 
