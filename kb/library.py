@@ -23,9 +23,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from . import attachments, changes, gate
+from . import changes, gate, holdings
 from .database import create_engine
 from .documents import Documents, document
 from .explain import Explanation
@@ -333,7 +333,8 @@ class Library:
             index = self._open_or_build(None)
             # Read after the entries: what is read is at least as new as what was noted.
             with self.reading() as session:
-                documents = self._documents(session, {article for _, article in entries})
+                ids = {article for _, article in entries}
+                documents = holdings.documents(session, ids, self.clock())
             try:
                 index.apply(documents)
             except IndexStale:
@@ -380,45 +381,15 @@ class Library:
             ids = session.scalars(select(Article.id).order_by(Article.id)).all()
         for start in range(0, len(ids), BATCH):
             with self.reading() as session:
-                chunk = self._documents(session, set(ids[start : start + BATCH]))
+                chunk = holdings.documents(session, ids[start : start + BATCH], self.clock())
             for documents in chunk.values():
                 yield from documents
             progress(min(start + BATCH, len(ids)), len(ids))
 
-    def _documents(self, session: Session, article_ids: set[int]) -> dict[int, list[Document]]:
-        """{article id: what the index should hold of it}; [] where that is nothing."""
-        at = self.clock()
-        kept: dict[int, list[Document]] = {article_id: [] for article_id in article_ids}
-        for article in _articles(session, article_ids):
-            live = gate.live(article.revisions, at)
-            files = attachments.texts(session, {revision.id: revision.data for revision in live})
-            kept[article.id] = [
-                document(
-                    revision, _until(revision, article.published, at), files.get(revision.id, ())
-                )
-                for revision in live
-            ]
-        return kept
-
-    def differences(self) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
-        """Where index and database disagree: {article id: (should hold, holds)} by revision id.
-
-        What was in force when its article was last changed may still be held after its time:
-        the index knows when that ended, and answers accordingly.
-        """
-        at = self.clock()
+    def differences(self) -> dict[int, holdings.Difference]:
+        """Where index and database disagree: {article id: (should hold, holds)} by revision id."""
         with self.reading() as session:
-            ids = set(session.scalars(select(Article.id)))
-            bounds = {a.id: _bounds(a, at) for a in _articles(session, ids)}
-        holds = self.index.contents()
-        nothing: frozenset[int] = frozenset()
-        found = {}
-        for id in bounds.keys() | holds.keys():
-            least, most = bounds.get(id, (nothing, nothing))
-            held = holds.get(id, nothing)
-            if not least <= held <= most:
-                found[id] = least, held
-        return found
+            return holdings.differences(session, self.index.contents(), self.clock())
 
     def status(self) -> dict[str, object]:
         """Engine, fingerprint, how many articles are in force, and the backlog."""
@@ -451,17 +422,6 @@ def _scope(viewer: Viewer, filters: Filters, at: datetime) -> Scope:
     )
 
 
-def _articles(session: Session, ids: set[int]) -> Iterator[Article]:
-    """Those of the articles that are in use, with their revisions; read in portions."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), BATCH):
-        yield from session.scalars(
-            select(Article)
-            .where(Article.id.in_(ordered[start : start + BATCH]), Article.retired_at.is_(None))
-            .options(selectinload(Article.revisions))
-        )
-
-
 @lru_cache(maxsize=8)
 def _joined(terms: frozenset[str], synonyms: tuple[frozenset[str], ...]) -> Vocabulary:
     """Kept, because a vocabulary prepares its matchers on first use."""
@@ -489,22 +449,3 @@ def _successors(
 
 def _labels(revision: Revision) -> tuple[object, ...]:
     return revision.kind, revision.category_id, sorted(revision.tags)
-
-
-def _bounds(article: Article, at: datetime) -> tuple[frozenset[int], frozenset[int]]:
-    """What the index must hold of an article, and what it may: revision ids."""
-    least = frozenset(r.id for r in gate.live(article.revisions, at))
-    last = max(article.published, key=lambda r: r.decided_at, default=None)
-    changed = [last.decided_at] if last else []
-    then = gate.live(article.revisions, min([at, *changed]))
-    return least, least | {r.id for r in then}
-
-
-def _until(revision: Revision, published: Sequence[Revision], at: datetime) -> datetime | None:
-    """When the time of a revision that holds at ``at`` or later is over, as far as is known."""
-    ends = [revision.effective_to] + [
-        gate.begins(newer)
-        for newer in published
-        if newer.number > revision.number and gate.begins(newer) > at
-    ]
-    return min((end for end in ends if end is not None), default=None)
