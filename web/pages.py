@@ -19,28 +19,51 @@ from .models import Person
 ZONE = ZoneInfo("Asia/Shanghai")
 """Times are shown in Chinese standard time whatever the server's clock says."""
 
-NAV: tuple[tuple[str, str, str], ...] = (
-    ("首页", "home.home", "signed in"),
-    ("知识检索", "desk.desk", "kb.read"),
-    ("按编号查找", "lookup.find", "kb.read"),
-    ("留言板", "board.threads", "kb.read"),
-    ("签收", "signing.mine", "kb.read"),
-    ("广播", "broadcasts.mine", "signed in"),
-    ("内容管理", "editor.listing", "kb.write"),
-    ("审核", "reviews.listing", "kb.write"),
-    ("分类", "categories.listing", "kb.categories"),
-    ("来电提问", "asked.listing", "kb.write"),
-    ("使用统计", "usage.show", "kb.write"),
-    ("检索词库", "lexicon.synonyms", "kb.lexicon"),
-    ("证据", "evidence.listing", "evidence.read"),
-    ("人员", "people.listing", "people.manage"),
-    ("角色权限", "roles.listing", "roles.manage"),
-    ("审核与核对", "policy.rules", "kb.policy"),
-    ("后台任务", "jobs.listing", "jobs.manage"),
-    ("操作记录", "audit.listing", "audit.read"),
-    ("帮助", "help.index", "signed in"),
+NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        "",
+        (
+            ("知识检索", "desk.desk", "kb.read"),
+            ("按编号查找", "lookup.find", "kb.read"),
+            ("留言板", "board.threads", "kb.read"),
+        ),
+    ),
+    (
+        "我的",
+        (
+            ("首页", "home.home", "signed in"),
+            ("签收", "signing.mine", "kb.read"),
+            ("广播", "broadcasts.mine", "signed in"),
+            ("我提过的", "mine.page", "kb.read"),
+        ),
+    ),
+    (
+        "内容",
+        (
+            ("内容管理", "editor.listing", "kb.write"),
+            ("审核", "reviews.listing", "kb.write"),
+            ("分类", "categories.listing", "kb.categories"),
+            ("来电提问", "asked.listing", "kb.write"),
+            ("使用统计", "usage.show", "kb.write"),
+            ("检索词库", "lexicon.synonyms", "kb.lexicon"),
+        ),
+    ),
+    (
+        "管理",
+        (
+            ("证据", "evidence.listing", "evidence.read"),
+            ("人员", "people.listing", "people.manage"),
+            ("角色权限", "roles.listing", "roles.manage"),
+            ("审核与核对", "policy.rules", "kb.policy"),
+            ("后台任务", "jobs.listing", "jobs.manage"),
+            ("操作记录", "audit.listing", "audit.read"),
+        ),
+    ),
+    ("", (("帮助", "help.index", "signed in"),)),
 )
-"""(label, endpoint, permission) of the main navigation, in order."""
+"""(group, its (label, endpoint, permission)) of the bar, in order.
+
+Without a name they stand in the bar itself: what is used during a call. The others open."""
 
 BELONGS = {
     "recalls": "editor",
@@ -48,7 +71,6 @@ BELONGS = {
     "gaps": "asked",
     "reports": "asked",
     "cases": "asked",
-    "mine": "home",
     "signing_lists": "signing",
     "past": "desk",
     "life": "editor",
@@ -61,6 +83,28 @@ BELONGS = {
     "flow_editor": "editor",
 }
 """Pages without a place of their own in the navigation, and whose place they light up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the bar."""
+
+    label: str
+    url: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages of the bar under a name, or without one where each stands for itself."""
+
+    name: str
+    places: tuple[Place, ...]
+
+    @property
+    def here(self) -> str:
+        """The label of the page one is on, if it is of this group."""
+        return next((place.label for place in self.places if place.here), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +150,22 @@ def _globals() -> dict[str, Any]:
     }
 
 
-def _nav() -> list[tuple[str, str, bool]]:
-    """(label, address, whether we are there) of what this person may open."""
+def _nav() -> list[Group]:
+    """What of the bar this person may open; a group of one page needs no name."""
     if asking() is None:
         return []
     here = (request.endpoint or "").partition(".")[0]
     here = BELONGS.get(here, here)
-    return [
-        (label, url_for(endpoint), endpoint.partition(".")[0] == here)
-        for label, endpoint, permission in NAV
-        if can(permission)
-    ]
+    made = []
+    for name, entries in NAV:
+        places = tuple(
+            Place(label, url_for(endpoint), endpoint.partition(".")[0] == here)
+            for label, endpoint, permission in entries
+            if can(permission)
+        )
+        if places:
+            made.append(Group(name if len(places) > 1 else "", places))
+    return made
 
 
 def moment(value: datetime | None) -> str:

@@ -117,6 +117,50 @@ def test_on_a_phone_what_ends_a_session_is_in_sight(
     assert box["x"] + box["width"] <= 390
 
 
+# The bar
+
+
+def shown(browser: Chrome, selector: str) -> list[str]:
+    found = browser.find_elements(By.CSS_SELECTOR, selector)
+    return [one.text for one in found if one.is_displayed()]
+
+
+@pytest.mark.parametrize("width", [1000, 1440])
+def test_the_bar_holds_all_that_an_administrator_may_open(
+    admin: Chrome, site: Site, see: See, without_script: Callable[[], None], width: int
+) -> None:
+    admin.set_window_size(width, 900)
+    without_script()
+    admin.get(site.url("/admin/audit"))
+    see(".nav")
+    over = "const n = document.querySelector('.nav'); return n.scrollWidth - n.clientWidth"
+    assert admin.execute_script(over) <= 0
+    assert shown(admin, ".nav summary[aria-current]") == ["管理"]
+    tab_to(admin, ".nav summary")
+    press(admin, Keys.ENTER, Keys.TAB)
+    assert focused(admin).text == "首页"
+    tab_to(admin, ".nav summary[aria-current]")
+    press(admin, " ")
+    until(admin, lambda b: shown(b, ".nav [aria-current=page]") == ["操作记录"], "open")
+    assert "签收" not in shown(admin, ".nav .menu-sheet a")  # one at a time
+
+
+def test_on_a_phone_one_menu_says_where_one_is_and_leads_on(
+    admin: Chrome, site: Site, see: See, accessible: Callable[..., None], phone: Callable[[], None]
+) -> None:
+    phone()
+    admin.get(site.url("/admin/audit"))
+    button = see(".bar-button")
+    assert button.text.split() == ["菜单", "操作记录"]
+    assert shown(admin, ".nav a") == []
+    button.send_keys(Keys.ENTER)
+    see(".nav summary[aria-current]").send_keys(Keys.ENTER)
+    see(".nav [aria-current=page]")
+    accessible(".bar")
+    see(".nav a[href='/admin/jobs/']").click()
+    until(admin, lambda b: "后台任务" in see(".bar-button").text, "there")
+
+
 # By keyboard
 
 

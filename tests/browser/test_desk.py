@@ -249,19 +249,6 @@ def test_ten_calls_are_answered_by_keyboard_alone(desk: Desk) -> None:
         desk.wait(lambda: not desk.answered() and not desk.hits(), "an empty desk")
 
 
-def test_on_a_phone_the_navigation_shows_where_one_is(
-    signed_in: Callable[[str], Chrome], site: Site, phone: Callable[[], None]
-) -> None:
-    browser = signed_in("administrator")
-    phone()
-    browser.get(site.url("/admin/audit"))
-    left, right = browser.execute_script(
-        "const here = document.querySelector('.nav [aria-current]').getBoundingClientRect();"
-        "return [here.left, here.right]"
-    )
-    assert 0 <= left < right <= 390
-
-
 def test_without_script_the_desk_answers_and_suggests(
     signed_in: Callable[[str], Chrome],
     site: Site,
