@@ -159,7 +159,7 @@ def in_force(session: Session, viewer: Viewer, at: datetime, key: str) -> Revisi
     Raises NotFound when there is none, or none this person may know of: the two are not
     told apart on purpose.
     """
-    found = session.scalars(_visible(viewer, at).where(Article.key == key)).one_or_none()
+    found = session.scalars(_by_key(viewer), {"at": at, "key": key}).one_or_none()
     if found is None:
         raise NotFound("文章", key)
     return found
@@ -171,8 +171,23 @@ def in_force_of(
     """The same for many articles by id, as {article id: revision}."""
     if not article_ids:
         return {}
-    found = session.scalars(_visible(viewer, at).where(Revision.article_id.in_(article_ids)))
+    found = session.scalars(_by_ids(viewer), {"at": at, "ids": list(article_ids)})
     return {revision.article_id: revision for revision in found}
+
+
+# Every page that shows a text asks these: building them anew takes longer than answering them.
+
+
+@lru_cache(maxsize=512)
+def _by_key(viewer: Viewer) -> Select[Revision]:
+    at = bindparam("at", type_=Moment)
+    return _visible(viewer, at).where(Article.key == bindparam("key"))
+
+
+@lru_cache(maxsize=512)
+def _by_ids(viewer: Viewer) -> Select[Revision]:
+    at = bindparam("at", type_=Moment)
+    return _visible(viewer, at).where(Revision.article_id.in_(bindparam("ids", expanding=True)))
 
 
 def browse(

@@ -12,7 +12,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from kb.errors import NotFound
@@ -269,11 +269,17 @@ def hash_token(token: str) -> str:
 
 def current_sign_in(session: Session, token: str, at: datetime) -> SignIn | None:
     """The open session of that token, if it has not ended."""
-    query = select(SignIn).where(SignIn.token_hash == hash_token(token))
-    found = session.scalars(query.options(joinedload(SignIn.person))).one_or_none()
+    found = session.scalars(_by_token(), {"token_hash": hash_token(token)}).one_or_none()
     if found is None or not is_open(found, at) or found.person.disabled_at:
         return None
     return found
+
+
+@cache
+def _by_token() -> Select[SignIn]:
+    """Every request asks this: building it anew takes longer than answering it."""
+    query = select(SignIn).where(SignIn.token_hash == bindparam("token_hash"))
+    return query.options(joinedload(SignIn.person))
 
 
 def is_open(sign_in: SignIn, at: datetime) -> bool:

@@ -28,7 +28,8 @@ SECRET = Record(
 
 
 def related(client: Client, key: str = "refund-fee") -> list[str]:
-    return [a.get_text() for a in page(client.get(f"/articles/{key}")).select(".related .rows a")]
+    shown = page(client.get(f"/articles/{key}/related"))
+    return [a.get_text() for a in shown.select(".related .rows a")]
 
 
 def test_the_most_alike_is_shown_on_the_page_and_beside_the_desk_by_the_gate(
@@ -39,7 +40,10 @@ def test_the_most_alike_is_shown_on_the_page_and_beside_the_desk_by_the_gate(
     assert CANCELLED.title in related(agent)
     assert SECRET.title not in related(agent)
     assert SECRET.title in related(as_person("supervisor"))
-    beside = page(agent.get("/desk/articles/refund-fee")).select_one(".related-line")
+    place = page(agent.get("/desk/articles/refund-fee")).select_one("[data-beside]")
+    assert place is not None
+    line = agent.get(str(place["hx-get"]), headers={"HX-Request": "true"})
+    beside = page(line).select_one(".related-line")
     assert beside is not None
     assert CANCELLED.title in beside.get_text()
     assert SECRET.title not in beside.get_text()

@@ -24,7 +24,7 @@ def show(key: str) -> ResponseReturnValue:
     revision = gate.in_force(reading(), viewer(), now(), key)
     view = article_view(revision)
     note_opened(revision, view["html"])
-    return render_template("article.html", opened=view, related=related(revision))
+    return render_template("article.html", opened=view)
 
 
 def article_page(revision: Revision, **more: str) -> str:

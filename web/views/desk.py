@@ -28,7 +28,6 @@ from ..context import now, person, reading, services, viewer, work
 from ..errors import InvalidInput
 from ..evidence import notes, recalls, words
 from ..outline import outline
-from ..related import related
 
 blueprint = Blueprint("desk", __name__)
 log = logging.getLogger("zhixi.web")
@@ -229,7 +228,7 @@ def _opened(key: str, q: str) -> dict[str, Any] | None:
             raise
         return None
     span = _span(revision)
-    view = article_view(revision, span) | {"related": related(revision)}
+    view = article_view(revision, span)
     if "peek" in request.args:  # beside the results it is only shown, not yet opened
         notes.article_shown(revision, span, view["html"])
         return view

@@ -1,8 +1,8 @@
-"""Tying articles together by hand, from the page of one of them."""
+"""What else to read, and tying articles together by hand, from the page of one of them."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kb import articles, gate, related
@@ -11,9 +11,25 @@ from kb.errors import InvalidContent
 
 from ..access import needs
 from ..context import now, person, reading, viewer, work
+from ..related import related as alike
 from .articles import article_page
 
 blueprint = Blueprint("related", __name__, url_prefix="/articles")
+
+
+@blueprint.get("/<key>/related")
+@needs("kb.read")
+def show(key: str) -> ResponseReturnValue:
+    """Asked for once the article stands on the screen: finding them takes longer than showing it.
+
+    ``beside``: as one line, for the desk.
+    """
+    revision = gate.in_force(reading(), viewer(), now(), key)
+    found = alike(revision)
+    if "HX-Request" not in request.headers:
+        return render_template("related/page.html", opened=revision, key=key, related=found)
+    template = "related/beside.html" if "beside" in request.args else "related/panel.html"
+    return render_template(template, key=key, related=found)
 
 
 @blueprint.post("/<key>/related")

@@ -71,14 +71,14 @@
 
   /* A redirect to the sign-in page, or an error page, is no answer: keep what is on screen. */
   document.addEventListener("htmx:before:response", (event) => {
-    const { response, hx } = event.detail.ctx;
+    const { response, hx, sourceElement } = event.detail.ctx;
     if (hx.redirect) return;
     if (response.raw.redirected) {
       event.preventDefault();
       location.reload();
     } else if (response.status >= 400) {
       event.preventDefault();
-      tell("say", failed(response.status));
+      if (!sourceElement.matches("[data-beside]")) tell("say", failed(response.status));
     }
   });
 
