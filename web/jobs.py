@@ -26,6 +26,12 @@ from .models import Job
 LEASE = timedelta(minutes=30)
 """A job whose worker was killed is taken up again after this."""
 MAX_ATTEMPTS = 6
+"""Counted when a job is claimed, so that one that kills its worker runs out of them as well."""
+LOST = (
+    "WorkerLost: 做这个任务的进程每次都没有做完就中断了，已经不再重试。多半是内存不够，"
+    "或者进程被强行结束：请看服务器日志，排除以后再重试。"
+)
+"""What is kept of a job whose workers all went without a word."""
 POLL_SECONDS = 0.5
 KEEP_DONE = timedelta(days=7)
 GAPS_SECONDS = 600
@@ -109,20 +115,23 @@ def retry(session: Session, job: Job, at: datetime) -> None:
 
 def claim(db: Database, worker: str, now: datetime) -> Job | None:
     """Take the next job that is due, or one whose worker died; None when there is none."""
-    due = or_(
-        and_(Job.state == "waiting", Job.run_at <= now),
-        and_(Job.state == "running", Job.claimed_until < now),
-    )
+    lost = and_(Job.state == "running", Job.claimed_until < now)
+    due = or_(and_(Job.state == "waiting", Job.run_at <= now), lost)
     with db.reading() as session:
         candidates = session.execute(
-            select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(5)
-        )
-        ids = [id for (id,) in candidates]
-    for job_id in ids:
+            select(Job.id, and_(lost, Job.attempts >= MAX_ATTEMPTS))
+            .where(due)
+            .order_by(Job.run_at, Job.id)
+            .limit(5)
+        ).all()
+    for job_id, spent in candidates:
+        if spent:
+            _give_up(db, job_id, now)
+            continue
         with db.work(SYSTEM, "jobs.claim") as session:
             claimed = session.execute(
                 update(Job)
-                .where(Job.id == job_id, due)
+                .where(Job.id == job_id, due, Job.attempts < MAX_ATTEMPTS)
                 .values(
                     state="running",
                     attempts=Job.attempts + 1,
@@ -133,6 +142,28 @@ def claim(db: Database, worker: str, now: datetime) -> Job | None:
             if claimed.rowcount == 1:  # else another worker got there first
                 return session.get_one(Job, job_id)
     return None
+
+
+def _give_up(db: Database, job_id: int, now: datetime) -> None:
+    """End a job that took every worker with it; harmless where another has done so."""
+    with db.work(SYSTEM, "jobs.give_up") as session:
+        session.execute(
+            update(Job)
+            .where(
+                Job.id == job_id,
+                Job.state == "running",
+                Job.claimed_until < now,
+                Job.attempts >= MAX_ATTEMPTS,
+            )
+            .values(
+                state="failed",
+                error=LOST,
+                finished_at=now,
+                claimed_by=None,
+                claimed_until=None,
+            )
+        )
+    log.error("job given up: its workers all died", extra={"job": job_id})
 
 
 def run(workshop: Workshop, job: Job) -> None:

@@ -14,6 +14,7 @@ from kb import changes
 from web import jobs
 from web.context import Services
 from web.db import SYSTEM, Database
+from web.job_words import why
 from web.jobs import LEASE, MAX_ATTEMPTS, Worker, Workshop, backoff, claim, enqueue, run
 from web.models import Job
 
@@ -157,6 +158,43 @@ def test_a_job_whose_worker_died_is_taken_up_by_another(
     assert taken is not None
     run(workshop, taken)
     assert done == [5]
+
+
+def test_a_job_that_kills_its_worker_each_time_is_given_up_with_its_reason(
+    workshop: Workshop, done: list[int]
+) -> None:
+    job, now = ask(workshop.db, "test.note", 3), datetime.now(UTC)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        killed = claim(workshop.db, f"worker {attempt}", now)
+        assert killed is not None
+        assert killed.attempts == attempt
+        now += LEASE + timedelta(seconds=1)
+    ask(workshop.db, "test.note", 4)
+    other = claim(workshop.db, "healthy", now)
+    assert other is not None  # what killed six does not stand in the way of the next
+    assert other.payload == {"number": 4}
+    kept = state(workshop.db, job)
+    assert (kept.state, kept.attempts, kept.finished_at) == ("failed", MAX_ATTEMPTS, now)
+    assert (kept.claimed_by, kept.claimed_until) == (None, None)
+    assert why(kept.error).startswith("做这个任务的进程每次都没有做完就中断了")
+    run(workshop, killed)  # one that was only slow does not decide any more
+    assert state(workshop.db, job).state == "failed"
+    with workshop.db.work(SYSTEM, "jobs.retry") as session:
+        jobs.retry(session, session.get_one(Job, job), now)
+    again = claim(workshop.db, "worker", now)
+    assert again is not None
+    assert (again.id, again.attempts) == (job, 1)
+
+
+def test_the_last_attempt_may_take_its_whole_time(workshop: Workshop, done: list[int]) -> None:
+    job, now = ask(workshop.db, "test.note", 3), datetime.now(UTC)
+    for _ in range(MAX_ATTEMPTS):
+        last = claim(workshop.db, "worker", now)
+        now += LEASE + timedelta(seconds=1)
+    assert last is not None
+    assert claim(workshop.db, "other", now - timedelta(minutes=1)) is None
+    run(workshop, last)
+    assert state(workshop.db, job).state == "done"
 
 
 def test_a_worker_that_lost_its_claim_does_not_decide_the_outcome(
