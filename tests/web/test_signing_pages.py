@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import openpyxl
 import pytest
+from flask import Flask
 
 from kb import signing
 from kb.records import Record
 from kb.signing import Rules
-from kb.signing_terms import Terms, parse
+from kb.signing_terms import Question, Terms, parse
 from web import accounts
 
 from ..browsing import Client
@@ -218,3 +220,61 @@ def test_an_editor_sets_the_terms_and_other_data_stays(world: World, as_person: 
     assert data["文号"] == "客运2026-8"
     terms = Terms.of(data)
     assert (terms.again, terms.days, len(terms.questions)) == (False, 3, 1)
+
+
+# Who knows the right answers
+
+SECRET = replace(
+    RULE,
+    data=Terms(questions=(Question("最低收多少？", ("1元", "2元"), 1, "出处只有编者知道"),)).into(
+        {}
+    ),
+)
+
+
+def program(world: World, app: Flask, who: str) -> Callable[[str], str]:
+    with world.work("administrator", "test.token") as session:
+        person = accounts.get_person(session, CAST[who].number)
+        token = accounts.add_token(session, person, "test", world.clock())
+    browser = app.test_client()
+
+    def ask(address: str) -> str:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = browser.get(f"/api/v1/{address}", headers=headers)
+        assert answer.status_code == 200
+        return json.dumps(answer.get_json(), ensure_ascii=False)
+
+    return ask
+
+
+@pytest.mark.parametrize("who", ["agent", "trainer"])
+def test_no_reader_learns_the_answers_from_a_page_the_api_or_a_file(
+    world: World, app: Flask, as_person: AsPerson, who: str
+) -> None:
+    world.publish(SECRET)
+    world.clock.forward(minutes=1)
+    reader, ask = as_person(who), program(world, app, who)
+    at = world.clock().strftime("%Y-%m-%d %H:%M")
+    told = [ask(f"articles/{RULE.key}{query}") for query in ("", f"?at={at}", "?call=C-1")]
+    told += [ask("articles"), ask("search?q=最低按2元计收"), ask("suggest?q=退票办法")]
+    pages = (f"articles/{RULE.key}", f"past/{RULE.key}?at={at}", f"desk/articles/{RULE.key}")
+    for answer in [reader.get(f"/{page}") for page in pages]:
+        assert answer.status_code == 200
+        told.append(answer.text)
+    for text in told:
+        assert RULE.title in text
+        assert '"right"' not in text
+        assert "最低收多少" not in text
+        assert "编者知道" not in text
+    test = reader.get(f"/signing/articles/{RULE.key}").text
+    assert "最低收多少" in test
+    assert "编者知道" not in test
+    options = re.findall(r'<label class="check"><input type="radio"[^>]*>', test)
+    assert len({re.sub(r'value="\d"', "", option) for option in options}) == 1
+    for address in ("/edit/export?format=jsonl", f"/edit/articles/{RULE.key}"):
+        assert reader.get(address).status_code == 403
+
+
+def test_editors_see_the_questions_with_their_answers(world: World, app: Flask) -> None:
+    world.publish(SECRET)
+    assert '"right": 1' in program(world, app, "editor")(f"articles/{RULE.key}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kb import attachments, flows
 from kb.cases import HandledCase
+from kb.codes import RESERVED_DATA
 from kb.models import Revision
 
 from ..context import can
@@ -33,14 +33,14 @@ def summary(revision: Revision) -> dict[str, Any]:
     }
 
 
-EDITORS = (flows.FIELD, attachments.FIELD)
-"""Data that name things by key and hash: who only reads need not be allowed to know of them."""
-
-
 def article(revision: Revision) -> dict[str, Any]:
+    """A whole article. What the product itself keeps in its data is for editors: the questions
+    asked at signing with their right answers, and the keys and hashes of other things.
+    """
     whole = can("kb.write")
+    data = revision.data.items()
     return {
-        **{name: value for name, value in revision.data.items() if whole or name not in EDITORS},
+        **{name: value for name, value in data if whole or name not in RESERVED_DATA},
         **summary(revision),
         "body": revision.body,
         "questions": list(revision.questions),
