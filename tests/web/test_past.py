@@ -46,6 +46,7 @@ def test_the_past_is_searched_and_read_under_a_banner(changed: World, as_person:
     assert "15天以上" in agent.get("/past/refund-fee?at=2026-12-05").text
     assert agent.get("/past/refund-fee?at=2026-11-21").status_code == 404
     assert "按日期查阅" in agent.get("/desk").text
+    assert agent.get("/past/refund-fee").location == "/past"  # which day? is asked there
 
 
 def test_a_later_text_for_an_earlier_day_is_told_of(changed: World, as_person: AsPerson) -> None:

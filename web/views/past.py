@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kb import markdown, past, pastsearch
@@ -92,8 +92,10 @@ def _page(
 def show(key: str) -> ResponseReturnValue:
     asked = Asked.from_request()
     then = asked.then()
-    if then is None or "\0" in key:
+    if "\0" in key:
         abort(404)
+    if then is None:  # an address that lost its day
+        return redirect(url_for("past.find", **asked.arguments()))
     revision = past.in_force(reading(), viewer(), now(), then, key)
     return render_template(
         "past/article.html",
