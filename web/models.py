@@ -191,9 +191,10 @@ class SearchEntry(Base):
 
     __tablename__ = "search_entry"
     __audited__ = False
+    __table_args__ = (Index("ix_search_entry_at_outcome_answered", "at", "outcome", "answered"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     query: Mapped[str] = mapped_column(String(400))
     folded: Mapped[str] = mapped_column(String(400), index=True)

@@ -1,4 +1,4 @@
-"""How the knowledge is used: counts of a period, summed in the database.
+"""How the knowledge is used: counts of a period, read from indexes of the database.
 
 Views and copies are counted from the evidence, searches from the search log; both keep what
 happened once and for all, so a number of the past does not change. Demo traces count in the
@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Integer, case, cast, func, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from kb import policy, verify
@@ -69,8 +69,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """A day's counts; each as in ``Totals``."""
+
     day: date
     searches: int = 0
+    linked: int = 0
+    answered: int = 0
+    shown: int = 0
     views: int = 0
     copies: int = 0
 
@@ -107,41 +112,37 @@ class Group:
     copies: int
 
 
-def totals(session: Session, period: Period) -> Totals:
-    entry = SearchEntry
-    searched = select(
-        func.count(),
-        func.count(case((entry.outcome.in_(("opened", "copied")), 1))),
-        func.count(case((entry.answered, 1))),
-    ).where(entry.at >= period.begin, entry.at < period.end)
-    searches, linked, answered = session.execute(searched).one()
-    acts: dict[str, int] = dict(
-        session.execute(  # type: ignore[arg-type]  # rows are pairs
-            select(Trace.act, func.count()).where(*_during(period)).group_by(Trace.act)
-        ).all()
+def totals(session: Session, period: Period, days: Sequence[Day] | None = None) -> Totals:
+    """``days``: those of the period, where they have been counted already."""
+    counted = by_day(session, period) if days is None else days
+    used = exists().where(
+        Trace.person_id == Person.id, *_during(period), Trace.act.in_((OPENED, COPIED))
     )
-    people = session.scalar(
-        select(func.count(Trace.person_id.distinct())).where(
-            *_during(period), Trace.act.in_((OPENED, COPIED))
-        )
-    )
-    calls, linked_calls = session.execute(
-        select(
-            func.count(Trace.call.distinct()),
-            func.count(case((Trace.act.in_((OPENED, COPIED)), Trace.call)).distinct()),
-        ).where(*_during(period), Trace.call != "")
-    ).one()
+    people = session.scalar(select(func.count()).select_from(Person).where(used))
+    calls, linked_calls = session.execute(_calls(period)).one()
     return Totals(
-        searches=searches,
-        linked=linked,
-        answered=answered,
-        shown=acts.get(SHOWN, 0),
-        views=acts.get(OPENED, 0),
-        copies=acts.get(COPIED, 0),
+        searches=sum(day.searches for day in counted),
+        linked=sum(day.linked for day in counted),
+        answered=sum(day.answered for day in counted),
+        shown=sum(day.shown for day in counted),
+        views=sum(day.views for day in counted),
+        copies=sum(day.copies for day in counted),
         people=people or 0,
         calls=calls,
         linked_calls=linked_calls,
     )
+
+
+def _calls(period: Period) -> Select[int, int]:
+    """Call by call, in the order of an index: to tell them apart nothing has to be sorted."""
+    linked = func.max(case((Trace.act.in_((OPENED, COPIED)), 1), else_=0))
+    call = (
+        select(linked.label("linked"))
+        .where(*_during(period), Trace.call > "")
+        .group_by(Trace.call)
+        .subquery()
+    )
+    return select(func.count(), func.coalesce(func.sum(call.c.linked), 0)).select_from(call)
 
 
 def _during(period: Period) -> tuple[Any, Any]:
@@ -149,59 +150,45 @@ def _during(period: Period) -> tuple[Any, Any]:
 
 
 def by_day(session: Session, period: Period) -> list[Day]:
-    """Every day of the period, also those on which nothing happened."""
-    days = _local_day(session, SearchEntry.at)
-    query = (
-        select(days, func.count())
-        .where(SearchEntry.at >= period.begin, SearchEntry.at < period.end)
-        .group_by(days)
-    )
-    searches = {_date(day): count for day, count in session.execute(query)}
-    days = _local_day(session, Trace.at)
-    traced = select(days, _count(OPENED), _count(COPIED)).where(*_during(period)).group_by(days)
-    acts = {_date(day): (views, copies) for day, views, copies in session.execute(traced)}
-    every = [period.first + timedelta(days=n) for n in range(period.days)]
-    return [Day(day, searches.get(day, 0), *acts.get(day, (0, 0))) for day in every]
+    """Every day of the period, also those on which nothing happened.
+
+    Asked day by day: each answer is a stretch of an index, where one question for all of them
+    would sort every row.
+    """
+    every = (period.first + timedelta(days=n) for n in range(period.days))
+    return [_counted(session, day) for day in every]
+
+
+def _counted(session: Session, day: date) -> Day:
+    period = Period(day, day)
+    between = {"begin": period.begin, "end": period.end}
+    searches = session.execute(_searches(), between).one()
+    return Day(day, *searches, *session.execute(_acts(), between).one())
+
+
+@cache
+def _searches() -> Select[int, int, int]:
+    entry = SearchEntry
+    return select(
+        func.count(),
+        func.count(case((entry.outcome.in_(("opened", "copied")), 1))),
+        func.count(case((entry.answered, 1))),
+    ).where(entry.at >= bindparam("begin"), entry.at < bindparam("end"))
+
+
+@cache
+def _acts() -> Select[int, int, int]:
+    shown, opened, copied = (_count(act) for act in (SHOWN, OPENED, COPIED))
+    between = Trace.at >= bindparam("begin"), Trace.at < bindparam("end")
+    return select(shown, opened, copied).where(*between)
 
 
 def _count(act: str) -> Any:
-    return func.coalesce(func.sum(case((Trace.act == act, 1), else_=0)), 0)
-
-
-def _local_day(session: Session, column: Any) -> Any:
-    """SQL: the day in China of a moment in UTC. China has had one offset since 1991."""
-    if session.get_bind().dialect.name == "postgresql":
-        return sql_cast(func.timezone("Asia/Shanghai", column), Date)
-    return func.date(column, "+8 hours")
-
-
-def _date(day: Any) -> date:
-    return day if isinstance(day, date) else date.fromisoformat(day)
+    return func.count(case((Trace.act == act, 1)))
 
 
 def articles(session: Session, viewer: Viewer, at: datetime, period: Period) -> list[Used]:
     """Every article in force that the viewer may read, with its use in the period."""
-    acts = (
-        select(
-            Trace.revision_id,
-            *(
-                func.sum(cast(Trace.act == act, Integer)).label(act)
-                for act in (SHOWN, OPENED, COPIED)
-            ),
-        )
-        .where(*_during(period))
-        .group_by(Trace.revision_id)
-        .subquery()
-    )
-    of_article = (
-        select(
-            Revision.article_id,
-            *(func.sum(acts.c[act]).label(act) for act in (SHOWN, OPENED, COPIED)),
-        )
-        .join(acts, acts.c.revision_id == Revision.id)
-        .group_by(Revision.article_id)
-        .subquery()
-    )
     late = verify.is_overdue(policy.load(session), at)
     query = (
         select(
@@ -211,20 +198,43 @@ def articles(session: Session, viewer: Viewer, at: datetime, period: Period) -> 
             Person.name,
             Revision.published_at,
             case((late, 1), else_=0),
-            *(func.coalesce(of_article.c[act], 0) for act in (SHOWN, OPENED, COPIED)),
+            Article.id,
         )
         .select_from(Revision)
         .join(Revision.article)
         .outerjoin(Category, Category.id == Revision.category_id)
         .outerjoin(Person, Person.id == Article.owner_id)
-        .outerjoin(of_article, of_article.c.article_id == Article.id)
         .where(holds(at), permits(viewer))
         .order_by(Article.key)
     )
+    counts = _of_articles(session, period)
     return [
-        Used(key, title, path or "", owner or "", published, bool(overdue), *map(int, counts))
-        for key, title, path, owner, published, overdue, *counts in session.execute(query)
+        Used(key, title, path or "", owner or "", published, bool(overdue), *counts.get(id, NEVER))
+        for key, title, path, owner, published, overdue, id in session.execute(query)
     ]
+
+
+NEVER = (0, 0, 0)
+
+
+def _of_articles(session: Session, period: Period) -> dict[int, tuple[int, int, int]]:
+    """{article id: how often its revisions were shown, opened, copied}, of those that were.
+
+    Each count is a stretch of an index, revision by revision.
+    """
+    counts = (
+        select(func.count())
+        .select_from(Trace)
+        .where(Trace.revision_id == Revision.id, Trace.act == act, *_during(period))
+        .scalar_subquery()
+        for act in (SHOWN, OPENED, COPIED)
+    )
+    sums: dict[int, list[int]] = {}
+    for id, *found in session.execute(select(Revision.article_id, *counts)):
+        if any(found):
+            row = sums.setdefault(id, [0, 0, 0])
+            row[:] = (a + b for a, b in zip(row, found, strict=True))
+    return {id: (row[0], row[1], row[2]) for id, row in sums.items()}
 
 
 def grouped(used: Iterable[Used], name: Callable[[Used], str]) -> list[Group]:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import random
+from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from kb.gate import EVERYTHING
+from kb.models import Revision
 from kb.records import Record
 from tests.browsing import Client
 from tests.world import World
 from web import usage
+from web.evidence.tables import Trace
+from web.models import SearchEntry
+from web.pages import ZONE
 from web.searchlog import Asked, Followed
-from web.usage import Period, Used
+from web.usage import Period, Totals, Used
 
 AsPerson = Callable[[str], Client]
 TODAY = Period(date(2026, 11, 22), date(2026, 11, 22))
@@ -79,6 +86,93 @@ def test_an_article_counts_the_use_of_all_its_revisions(world: World, as_person:
     assert (one.title, one.views) == ("儿童票新规", 2)
     assert "angry-caller" in {u.key for u in found} - {u.key for u in mine}
     assert not {"old-rule", "draft-luggage", "tomorrow-hours"} & {u.key for u in found}
+
+
+def test_every_figure_is_the_plain_count_of_what_happened(world: World) -> None:
+    chance, began = random.Random(9), TODAY.begin - timedelta(days=4)
+    people = [world.person(who).id for who in ("agent", "other_agent", "editor")]
+    with world.work() as session:
+        texts = session.scalars(select(Revision)).all()
+        traces = [
+            trace(n, chance, began, chance.choice(people), chance.choice(texts)) for n in range(400)
+        ]
+        entries = [entry(chance, began, chance.choice(people)) for _ in range(200)]
+        session.add_all([*traces, *entries])
+    period = Period(TODAY.first - timedelta(days=3), TODAY.first - timedelta(days=1))
+    with world.reading() as session:
+        days = usage.by_day(session, period)
+        whole = usage.totals(session, period)
+        again = usage.totals(session, period, days)
+        used = usage.articles(session, EVERYTHING, world.clock(), period)
+    traces = [t for t in traces if period.begin <= t.at < period.end]
+    entries = [e for e in entries if period.begin <= e.at < period.end]
+    acted = [t for t in traces if t.act != "shown"]
+    assert (
+        whole
+        == usage.totals(session, period, days)
+        == Totals(
+            searches=len(entries),
+            linked=sum(e.outcome in ("opened", "copied") for e in entries),
+            answered=sum(e.answered for e in entries),
+            shown=len(traces) - len(acted),
+            views=sum(t.act == "opened" for t in traces),
+            copies=sum(t.act == "copied" for t in traces),
+            people=len({t.person_id for t in acted}),
+            calls=len({t.call for t in traces} - {""}),
+            linked_calls=len({t.call for t in acted} - {""}),
+        )
+    )
+    assert [(d.day, d.searches, d.shown, d.views, d.copies) for d in days] == [
+        (day, *counts)
+        for day in (period.first + timedelta(days=n) for n in range(3))
+        for counts in [
+            (
+                sum(e.at.astimezone(ZONE).date() == day for e in entries),
+                *(
+                    sum(t.act == act and t.at.astimezone(ZONE).date() == day for t in traces)
+                    for act in ("shown", "opened", "copied")
+                ),
+            )
+        ]
+    ]
+    counted = Counter((t.article_key, t.act) for t in traces)
+    assert {(u.key, u.shown, u.views, u.copies) for u in used} == {
+        (u.key, *(counted[u.key, act] for act in ("shown", "opened", "copied"))) for u in used
+    }
+    assert sum(u.views for u in used) > 20
+
+
+def trace(n: int, chance: random.Random, began: datetime, person: int, text: Revision) -> Trace:
+    return Trace(
+        id=n + 1,
+        at=began + timedelta(minutes=chance.randrange(5 * 24 * 60)),
+        act=chance.choice(("shown", "opened", "copied")),
+        surface="article",
+        person_id=person,
+        call=chance.choice(("", "", "C1", "C2", f"C{n}")),
+        origin="desk",
+        article_key=text.article.key,
+        revision_number=text.number,
+        revision_id=text.id,
+        renderer="",
+        shown_sha="",
+        source_sha="",
+        previous="",
+        hash=str(n),
+    )
+
+
+def entry(chance: random.Random, began: datetime, person: int) -> SearchEntry:
+    return SearchEntry(
+        at=began + timedelta(minutes=chance.randrange(5 * 24 * 60)),
+        person_id=person,
+        query="退票",
+        folded="退票",
+        total=1,
+        answered=chance.random() < 0.5,
+        took_ms=1.0,
+        outcome=chance.choice(("", "opened", "copied", "refined")),
+    )
 
 
 def made(key: str, age: int, views: int = 0, category: str = "票务/退票") -> Used:

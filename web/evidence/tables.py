@@ -32,8 +32,8 @@ class Trace(Base):
     __table_args__ = (
         Index("ix_evidence_at_act_revision_id_person_id", "at", "act", "revision_id", "person_id"),
         Index("ix_evidence_person_id_at", "person_id", "at"),
-        Index("ix_evidence_revision_id_at", "revision_id", "at"),
-        Index("ix_evidence_call_at", "call", "at"),
+        Index("ix_evidence_revision_id_act_at", "revision_id", "act", "at"),
+        Index("ix_evidence_call_at_act", "call", "at", "act"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -52,14 +52,15 @@ def show() -> ResponseReturnValue:
     used = _narrowed(everything, asked)
     idle = usage.never_used(used, asked.period)
     late = [one for one in used if one.overdue]
+    days = usage.by_day(reading(), asked.period)
     return render_template(
         "usage/show.html",
         asked=asked,
         spans=SPANS,
         pairs=lambda names: [(name, name) for name in names],
         kept=_kept(),
-        totals=usage.totals(reading(), asked.period),
-        days=usage.by_day(reading(), asked.period),
+        totals=usage.totals(reading(), asked.period, days),
+        days=days,
         narrowed=bool(asked.category or asked.editor),
         articles=len(used),
         views=sum(one.views for one in used),
@@ -155,7 +156,9 @@ def _article_table(used: Sequence[Used]) -> Table:
 
 
 def _tables(asked: Asked, used: Sequence[Used]) -> Iterator[Table]:
-    period, whole = asked.period, usage.totals(reading(), asked.period)
+    period = asked.period
+    counted = usage.by_day(reading(), period)
+    whole = usage.totals(reading(), period, counted)
     yield (
         "概况",
         ("项目", "数"),
@@ -165,8 +168,7 @@ def _tables(asked: Asked, used: Sequence[Used]) -> Iterator[Table]:
             *((words, getattr(whole, name)) for name, words in TOTALS.items()),
         ],
     )
-    days = usage.by_day(reading(), period)
-    rows = [(d.day.isoformat(), d.searches, d.views, d.copies) for d in days]
+    rows = [(d.day.isoformat(), d.searches, d.views, d.copies) for d in counted]
     yield "按日", ("日期", "检索", "打开", "复制"), rows
     for name, key in (("按分类", usage.whole_category), ("按负责人", usage.owner)):
         groups = usage.grouped(used, key)
