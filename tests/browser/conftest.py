@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service as DriverService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
+from werkzeug.serving import make_server
 
 from kb.records import Record
 from web import accounts
@@ -52,6 +54,11 @@ class Site:
     def url(self, path: str = "/") -> str:
         return self.address + path
 
+    def forward(self, **length: float) -> None:
+        """Time passes, as in ``forward(days=1)``; everybody signs in anew. See ``site_here``."""
+        self.world.clock.forward(**length)
+        self._tokens.clear()
+
     def token(self, who: str) -> str:
         """A session of somebody of the cast, opened once."""
         if who not in self._tokens:
@@ -75,6 +82,21 @@ def site_with(homes: Homes, home: Path, *records: Record) -> Iterator[Site]:
             world.publish(*records)
         with serving(settings, "--workers", "1") as running:
             yield Site(running.address, world)
+
+
+@contextmanager
+def site_here(homes: Homes, home: Path) -> Iterator[Site]:
+    """A server in this process, with the cast: its clock stands still until it is moved, and its
+    jobs wait until a test does them."""
+    settings = Settings(home, homes.database("sqlite", "cast", home), SEARCH, SECRET)
+    clock = Clock()
+    with opened(settings, clock) as services:
+        server = make_server("127.0.0.1", 0, create_app(settings, made=services), threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield Site(f"http://127.0.0.1:{server.server_port}", World(services, clock))
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture(scope="module")
