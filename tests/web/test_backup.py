@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import tarfile
 import threading
@@ -26,6 +27,7 @@ from web.settings import Settings
 from ..homes import BACKENDS, Homes, opened
 from ..processes import zhixi
 from ..world import PASSWORD, REFUND, Clock, World
+from .filing import PNG, publish_with_file
 
 
 @pytest.fixture
@@ -74,6 +76,7 @@ def test_everything_comes_back_whatever_the_kind_of_database(
 ) -> None:
     """The same rows, the same files, the same answers, and the same people can sign in."""
     here = world.services.settings
+    carried = publish_with_file(world, "change-ticket", "站台图.png", PNG)
     (here.home / "recordings" / "2026").mkdir(parents=True)
     (here.home / "recordings" / "2026" / "一号.wav").write_bytes(b"RIFF\0\1\2")
     (here.home / "secret_key").write_text("the-key-of-the-home")
@@ -81,6 +84,7 @@ def test_everything_comes_back_whatever_the_kind_of_database(
     asked = ("退票要扣多少钱", "儿童票", "開車前改簽", "值班电话")
     found = [[hit.key for hit in world.services.library.search(q).hits] for q in asked]
     made = backup(here, file)
+    shutil.rmtree(here.home / "files")  # what comes back comes from the backup
 
     there = elsewhere(target)
     kept = restore(there, file)
@@ -92,6 +96,8 @@ def test_everything_comes_back_whatever_the_kind_of_database(
     with opened(there, Clock()) as services:
         again = [[hit.key for hit in services.library.search(q).hits] for q in asked]
         assert services.library.differences() == {}
+        with services.files.open(carried) as attached:
+            assert attached.read() == PNG
         with services.db.reading() as session:
             accounts.check_credentials(session, "1001", PASSWORD, services.now())
     assert again == found
