@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from difflib import SequenceMatcher
 from types import MappingProxyType
 from typing import Literal
 
+from . import attachments, flows, signing_terms
+from .fieldrules import texts
 from .records import KINDS, Record
+from .signing_terms import Terms
 from .text import analyse
 
 Run = tuple[Literal["same", "old", "new"], str]
@@ -34,6 +38,19 @@ LABELS: Mapping[str, str] = MappingProxyType(
 )
 """The fields that are compared, in order."""
 
+TOLD = (attachments.FIELD, flows.FIELD, signing_terms.FIELD)
+"""Fields of ``data`` that are told in words of their own."""
+
+NONE: Mapping[str, str] = MappingProxyType(
+    {
+        "category": "没有分类",
+        "audiences": "所有人",
+        "effective_from": "发布即生效",
+        "effective_to": "长期有效",
+    }
+)
+"""What it means that a field is empty, where that means something."""
+
 FINE = 4_000
 """Characters up to which a changed stretch is compared word by word."""
 
@@ -56,14 +73,42 @@ class Difference:
     runs: Sequence[Run]
 
 
-def differences(old: Record, new: Record) -> list[Difference]:
-    """The fields in which the records differ, in the order of ``LABELS``."""
-    found = []
-    for field, label in LABELS.items():
-        before, after = _text(old, field), _text(new, field)
-        if before != after:
-            found.append(Difference(field, label, before, after, woven(before, after)))
-    return found
+def differences(
+    old: Record,
+    new: Record,
+    names: Mapping[str, str] = MappingProxyType({}),
+    *,
+    audience: Callable[[str], str] = str,
+    everything: bool = True,
+) -> list[Difference]:
+    """The fields in which the records differ: in the order of ``LABELS``, then the fields of
+    their own, under their ``names``, the files, and what else there is.
+
+    ``audience`` tells how one is called. Without ``everything``: only what a reader of the text
+    is shown; where a script leads, the answers of questions, and fields without a name are an
+    editor's matter.
+    """
+    sides = [
+        (field, label, _text(old, field, audience), _text(new, field, audience))
+        for field, label in LABELS.items()
+    ]
+    sides += [
+        (key, name, _said(old.data, key), _said(new.data, key)) for key, name in names.items()
+    ]
+    sides.append((attachments.FIELD, "附件", *_files(old.data, new.data)))
+    if everything:
+        sides.append((flows.FIELD, "流程链接的文章", _leads(old.data), _leads(new.data)))
+        sides.append((signing_terms.FIELD, "签收要求", _terms(old.data), _terms(new.data)))
+        rest = {*old.data, *new.data} - {*names, *TOLD}
+        sides += [
+            (key, f"附加数据“{key}”", _said(old.data, key), _said(new.data, key))
+            for key in sorted(rest)
+        ]
+    return [
+        Difference(field, label, before, after, woven(before, after))
+        for field, label, before, after in sides
+        if before != after
+    ]
 
 
 def woven(old: str, new: str) -> list[Run]:
@@ -147,8 +192,50 @@ def _slight(stretch: Sequence[str]) -> bool:
     return len(stretch) == 1 and len(stretch[0]) == 1 and stretch[0] != "\n"
 
 
-def _text(record: Record, field: str) -> str:
-    value = getattr(record, field)
+def _said(data: Mapping[str, object], key: str) -> str:
+    """A value of the data in words; of no known sort as JSON."""
+    value = data.get(key)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping) or any(isinstance(one, Mapping) for one in _items(value)):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return "、".join(texts(value))
+
+
+def _items(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _files(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[str, str]:
+    """The files by name, a line each; one of the same name and another content says so."""
+    before = {file.name: file.sha256 for file in attachments.named(old)}
+    after = attachments.named(new)
+    lines = [
+        file.name + ("（换了内容）" if before.get(file.name, file.sha256) != file.sha256 else "")
+        for file in after
+    ]
+    return "\n".join(before), "\n".join(lines)
+
+
+def _leads(data: Mapping[str, object]) -> str:
+    """What each step of a script leads to, a line each. What it says is the body."""
+    flow = flows.of(data)
+    steps = flow.nodes if flow else ()
+    return "\n".join(f"{step.name}：{'、'.join(step.articles)}" for step in steps if step.articles)
+
+
+def _terms(data: Mapping[str, object]) -> str:
+    """What is asked of those who sign, a line each."""
+    terms = Terms.of(data)
+    days = "按中心的期限" if terms.days is None else f"{terms.days}天内" if terms.days else "不限期"
+    again = "" if terms.again else "签过上一版的不必再签"
+    return "\n".join(filter(None, (days, again, signing_terms.written(terms.questions))))
+
+
+def _text(record: Record, field: str, audience: Callable[[str], str]) -> str:
+    value = getattr(record, field) or NONE.get(field) or getattr(record, field)
+    if field == "audiences" and record.audiences:
+        value = tuple(audience(name) for name in record.audiences)
     if field == "kind":
         return KINDS.get(str(value), str(value))
     if isinstance(value, tuple):

@@ -78,6 +78,53 @@ def test_times_are_told_in_chinese_standard_time_to_the_second_that_differs() ->
     assert (one.old, one.new) == ("2026-11-23 00:00", "2026-11-23 00:00:01")
 
 
+FILE, OTHER = "a" * 64, "b" * 64
+DATA = {
+    "number": "WES-80",
+    "old": True,
+    "attachments": [{"name": "票价.pdf", "sha256": FILE}, {"name": "旧.pdf", "sha256": FILE}],
+    "flow": {"nodes": [{"key": "1", "title": "问", "articles": ["fee"], "end": True}]},
+}
+
+
+def told(old: Record, new: Record, *, everything: bool = True) -> dict[str, tuple[str, str]]:
+    names = {"number": "文号", "trains": "车次"}
+    found = differences(old, new, names, audience=lambda name: f"{name}们", everything=everything)
+    return {one.label: (one.old, one.new) for one in found}
+
+
+def test_fields_files_links_of_a_script_and_terms_of_signing_are_told_in_words() -> None:
+    files = [{"name": "票价.pdf", "sha256": OTHER}, {"name": "新.pdf", "sha256": FILE}]
+    data = {
+        "number": "WES-81",
+        "trains": ["G1", "G2"],
+        "attachments": files,
+        "flow": {"nodes": [{"key": "1", "title": "问", "end": True}]},
+        "signing": {"again": False, "days": 3, "questions": []},
+        "source": {"b": [1], "a": None},
+    }
+    old = replace(FEE, data=DATA)
+    new = replace(
+        FEE, data=data, audiences=("班长",), effective_to=datetime(2026, 11, 22, tzinfo=UTC)
+    )
+    assert told(old, new) == {
+        "适用对象": ("所有人", "班长们"),
+        "失效时间": ("长期有效", "2026-11-22 08:00"),
+        "文号": ("WES-80", "WES-81"),
+        "车次": ("", "G1、G2"),
+        "附件": ("票价.pdf\n旧.pdf", "票价.pdf（换了内容）\n新.pdf"),
+        "流程链接的文章": ("问：fee", ""),
+        "签收要求": ("按中心的期限", "3天内\n签过上一版的不必再签"),
+        "附加数据“old”": ("是", ""),
+        "附加数据“source”": ("", '{"a": null, "b": [1]}'),
+    }
+
+
+def test_a_reader_is_told_of_nothing_but_what_stands_beside_the_text() -> None:
+    new = replace(FEE, data={"number": "1", "attachments": [], "source": "x"})
+    assert list(told(replace(FEE, data=DATA), new, everything=False)) == ["文号", "附件"]
+
+
 def test_a_text_of_many_equal_lines_is_compared_all_the_same() -> None:
     """Line by line it would take the square of a hundred thousand steps."""
     old, new = "甲\n" + "\n" * 100_000 + "乙", "甲\n" + "空\n" * 100_000 + "乙"

@@ -15,13 +15,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kb import articles, attachments, editorial, flows, gate, markdown, reviews
-from kb.compare import Difference, differences
+from kb.compare import Difference
 from kb.errors import EditConflict, InvalidContent, NothingToPublish, OwnText
 from kb.models import Article
 from kb.records import Record
 
 from .. import attaching, gap_drafts, own_fields, radar
 from ..access import needs
+from ..comparing import differences
 from ..context import can, now, person, reading, services, work
 from ..errors import Conflict
 from ..forms.article import LABELS, ArticleForm

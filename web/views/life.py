@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from kb import approvals, articles, policy, reviews, verify
-from kb.compare import differences
 from kb.errors import InvalidContent
 from kb.models import Article, Review, Revision
 
 from ..access import needs
+from ..comparing import differences
 from ..context import now, person, reading, work
 from ..models import Person
 from .editor import edit_now, hold

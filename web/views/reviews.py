@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import approvals, articles, gate, lifecycle, markdown, remarks, reviews
-from kb.compare import Difference, differences
+from kb.compare import Difference
 from kb.errors import EditConflict, InvalidContent, KbError, NotFound, NothingToPublish
 from kb.models import DRAFT, Article, Remark, Revision
 
 from .. import moments, radar
 from ..access import needs
+from ..comparing import differences
 from ..context import can, now, person, reading, services, work
 from ..errors import Conflict, InvalidInput
 from ..evidence import recalls

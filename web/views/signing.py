@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
 from kb import gate, markdown, past, signing
-from kb.compare import Difference, differences
+from kb.compare import Difference
 from kb.errors import NotFound
 from kb.models import Revision
 from kb.receipts import Signature
@@ -17,6 +17,7 @@ from kb.signing import Reader, StaleText
 from kb.signing_terms import Question, Terms
 
 from ..access import needs
+from ..comparing import differences
 from ..context import now, person, reading, services, viewer, work
 from ..signing import reader_of
 
@@ -81,8 +82,8 @@ def _still_mine(last: Signature) -> bool:
     return bool(past.remembered(reading(), viewer(), now(), [last.revision]))
 
 
-def _changes(last: Signature, revision: Revision) -> list[Difference]:
-    return differences(last.revision.record(), revision.record())
+def _changes(last: Signature, revision: Revision) -> Sequence[Difference]:
+    return differences(last.revision.record(), revision.record(), everything=False)
 
 
 def _places(
