@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from . import approvals, categories, flows
 from .errors import EditConflict, InvalidContent, NotFound, NothingToPublish
 from .models import DRAFT, PUBLISHED, Article, Retirement, Revision
-from .records import KINDS, Record
+from .records import CONTROLS, KINDS, Record
 
 MAX_KEY = 200
 MAX_TITLE = 300
@@ -133,7 +134,8 @@ def _check_key(key: str) -> None:
         raise InvalidContent("key", "请填写编号。")
     if len(key) > MAX_KEY:
         raise InvalidContent("key", f"编号最长{MAX_KEY}个字，现在有{len(key)}个字。")
-    if "/" in key or "\\" in key or key in (".", "..") or not key.isprintable():
+    controls = any(unicodedata.category(char) in CONTROLS for char in key)
+    if "/" in key or "\\" in key or key in (".", "..") or controls:
         raise InvalidContent("key", "编号里不能有斜杠和控制字符，请换成字母、数字、汉字和连字符。")
 
 

@@ -18,6 +18,9 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 """Kinds of article and what people call them."""
 
+CONTROLS = frozenset({"Cc", "Zl", "Zp"})
+"""Sorts of characters, as Unicode names them, that no key may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

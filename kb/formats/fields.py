@@ -11,7 +11,7 @@ from typing import Any
 
 from ..articles import clean, newlines
 from ..errors import InvalidContent
-from ..records import Fault, Record
+from ..records import CONTROLS, Fault, Record
 from .source import MAX_KEY, Context
 
 BEIJING = timezone(timedelta(hours=8))
@@ -151,7 +151,7 @@ def _key(value: object) -> str:
         raise Unfit(f"有 {len(key)} 个字，最长 {MAX_KEY} 个字")
     if "/" in key or "\\" in key or key in (".", ".."):
         raise Unfit(f"“{key}”含有斜杠或只有点，请换成字母、数字、汉字和连字符")
-    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in key):
+    if any(unicodedata.category(char) in CONTROLS for char in key):
         raise Unfit("含有控制字符（换行、制表符等），请删去")
     return key
 

@@ -295,7 +295,22 @@ def test_what_was_read_can_be_sent_back_unchanged(as_program: As) -> None:
     assert (revisions["total"], revisions["items"][0]["body"]) == (1, ARTICLE["body"])
 
 
-ODD_KEYS = ("退票-说明", "a.b", "...", "-", "KEY", "a b", "100%", "a+b", "q?x=1", "#1", "😀", "ｋ")
+ODD_KEYS = (
+    "退票-说明",
+    "a.b",
+    "...",
+    "-",
+    "KEY",
+    "a b",
+    "100%",
+    "a+b",
+    "q?x=1",
+    "#1",
+    "😀",
+    "👨‍👩‍👧",
+    "\ue000",
+    "ｋ",
+)
 
 
 def test_an_odd_key_is_a_key(as_program: As) -> None:

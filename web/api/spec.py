@@ -247,9 +247,9 @@ NARROWING = [
 ASKED_OF = [
     query(
         "at",
-        {"anyOf": [{**TEXT, "format": "date"}, {**TEXT, "format": "date-time"}]},
-        "按这一天的规定回答：2026-03-01（当天最后一刻）或 2026-03-01T14:05；不能晚于现在。"
-        "权限按今天的算",
+        {"anyOf": [{**TEXT, "format": "date"}, {**TEXT, "format": "date-time"}, {"enum": [""]}]},
+        "按这一天的规定回答：2026-03-01（当天最后一刻）或 2026-03-01T14:05；不能晚于现在；"
+        "空着就是现在。权限按今天的算",
     ),
     query(
         "known",
