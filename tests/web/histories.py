@@ -1,19 +1,37 @@
 """Histories of a small knowledge base, told twice: to the product, and to a plain model of it.
 
 A step is (what, article, a, b): small numbers, so that a failing history shrinks to few and plain
-steps. Every text is a new word (``zxqv17``) in its title (t), body (b), question (q) and tag (g);
-which words somebody may read is told by the model alone, which knows no gate.
+steps. Every text is a new word (``zxqv17``) in its title (t), body (b), question (q), tag (g),
+field (c), file (a), or answer of its script (s); which words somebody may read is told by the
+model alone, which knows no gate.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from kb import articles, board, broadcasts, gapbook, lexicon, reviews, signing
+from sqlalchemy.orm import Session
+
+from kb import (
+    articles,
+    attachments,
+    board,
+    broadcasts,
+    fieldrules,
+    gapbook,
+    lexicon,
+    related,
+    reviews,
+    signing,
+)
 from kb.articles import Edit
+from kb.attachments import Checked
 from kb.broadcasts import Message
+from kb.fieldrules import Wanted
+from kb.gate import EVERYTHING
 from kb.records import Record
 from web import accounts
 from web.evidence import recalls
@@ -27,6 +45,9 @@ KEYS = ("zxqk0", "zxqk1")
 COMMON = "候补"
 """Stands in every title, so that every text can be found."""
 PINNED = "怎么兑现"
+IN_FILE = "附录原件"
+"""Stands in every file and nowhere else."""
+CODE = "WES-80"
 
 TEAMS = ("票务一组", "票务二组")
 PEOPLE = ("agent", "other_agent", "editor", "qa_lead")
@@ -40,18 +61,27 @@ DATES: tuple[tuple[int | None, int | None], ...] = (
     (1, 4),
 )
 """Hours from now at which a text begins and ends."""
-KIND = {KEYS[0]: "regulation", KEYS[1]: "notice"}
+KIND = {KEYS[0]: "script", KEYS[1]: "notice"}
+
+
+def ask_for_codes(session: Session) -> None:
+    """Articles have a number and a remark in fields of their own."""
+    for kind in KIND.values():
+        fieldrules.add(session, Wanted(kind, "number", "文号", "code"))
+        fieldrules.add(session, Wanted(kind, "remark", "说明", "text"))
 
 
 @dataclass(eq=False)
 class Text:
-    """One text as the model knows it. ``published`` is None for a draft."""
+    """One text as the model knows it. ``published`` is None for a draft; ``leads``: its script
+    names the other article."""
 
     word: int
     audience: frozenset[str]
     since: datetime | None
     until: datetime | None
     published: datetime | None = None
+    leads: bool = False
 
     def begun(self, at: datetime) -> bool:
         assert self.published is not None
@@ -151,7 +181,9 @@ class History:
         self.words += 1
         now = self.world.clock()
         since, until = (now + h * HOUR if h is not None else None for h in DATES[b % len(DATES)])
-        text = Text(self.words, frozenset(AUDIENCES[a % len(AUDIENCES)]), since, until)
+        leads = KIND[key] == "script" and self._in_use(KEYS[1])
+        names = frozenset(AUDIENCES[a % len(AUDIENCES)])
+        text = Text(self.words, names, since, until, leads=leads)
         w = f"zxqv{text.word}"
         record = Record(
             key,
@@ -159,7 +191,7 @@ class History:
             f"{COMMON}订单在{w}b兑现。\n",
             kind=KIND[key],
             category="票务",
-            tags=(f"{w}g",),
+            tags=(f"{w}g", COMMON),
             questions=(f"{COMMON}{w}q怎么办",),
             audiences=AUDIENCES[a % len(AUDIENCES)],
             effective_from=since,
@@ -167,16 +199,35 @@ class History:
             must_sign=True,
         )
         with self.world.work("editor", "kb.write") as session:
+            record = replace(record, data=self._data(session, key, w, leads))
             if key in self.stories:
                 articles.save(session, articles.get(session, key), record, self.edit())
             else:
                 articles.create(session, record, self.edit())
         self.stories.setdefault(key, Story()).draft = text
 
+    def _data(self, session: Session, key: str, w: str, leads: bool) -> dict[str, object]:
+        """Its fields, its file, and what its script says."""
+        kept = self.world.services.files.put(io.BytesIO(f"%PDF-1.4 {w}a".encode()))
+        found = Checked(f"{w}a.pdf", ".pdf", f"{IN_FILE}写明{w}a兑现")
+        file = attachments.register(session, kept, found, self.edit())
+        data = attachments.into({"number": CODE, "remark": f"{w}c"}, [file])
+        if KIND[key] == "script":
+            data["flow"] = flow(w, [KEYS[1]] if leads else [])
+        return data
+
+    def _in_use(self, key: str) -> bool:
+        story = self.stories.get(key)
+        return story is not None and bool(story.texts) and not story.retired
+
+    def _lost(self, text: Text | None) -> bool:
+        """Whether its script leads to what is out of use: so it cannot be published."""
+        return text is not None and text.leads and not self._in_use(KEYS[1])
+
     def publish(self, key: str, a: int, b: int) -> None:
         """Of a retired article, with or without a draft: bring it back."""
         story = self.stories.get(key)
-        if story is None or not (story.draft or story.retired):
+        if story is None or not (story.draft or story.retired) or self._lost(story.draft):
             return
         with self.world.work("editor", "kb.publish") as session:
             articles.publish(session, articles.hold(session, key), self.edit())
@@ -193,7 +244,7 @@ class History:
 
     def schedule(self, key: str, a: int, b: int) -> None:
         story, at = self.stories.get(key), self.world.clock() + (1 + a % 3) * HOUR
-        if story is None or story.draft is None or story.retired:
+        if story is None or story.draft is None or story.retired or self._lost(story.draft):
             return
         with self.world.work("editor", "kb.publish") as session:
             articles.publish(session, articles.hold(session, key), self.edit(), at=at)
@@ -212,7 +263,7 @@ class History:
 
     def urgent(self, key: str, a: int, b: int) -> None:
         story = self.stories.get(key)
-        if story is None or story.draft is None or story.draft.published is not None:
+        if story is None or story.draft is None or self._lost(story.draft):
             return
         with self.world.work("editor", "kb.publish") as session:
             article = articles.hold(session, key)
@@ -226,13 +277,15 @@ class History:
         story, now = self.stories.get(key), self.world.clock()
         if story is None or not story.urgent:
             return
+        place = story.texts.index(story.urgent[-1])
+        before = newest([t for t in story.texts[:place] if t.begun(now)], now)
+        if self._lost(before):
+            return
         with self.world.work("reviewer", "kb.publish") as session:
             reviews.take_back(session, articles.hold(session, key), self.edit("reviewer"), "错了")
-        text = story.urgent.pop()
-        place = story.texts.index(text)
+        story.urgent.pop()
         if story.texts[place + 1 :]:
             return
-        before = newest([t for t in story.texts[:place] if t.begun(now)], now)
         if before is not None:
             story.texts.append(replace(before, published=now))
         elif not story.retired:
@@ -319,6 +372,19 @@ class History:
             if not gap.end:
                 gapbook.take_up(session, gap.id, article.id)
 
+    def tie(self, key: str, a: int, b: int) -> None:
+        """An editor says that the two belong together, or no more."""
+        other = KEYS[key == KEYS[0]]
+        story, now = self.stories.get(other), self.world.clock()
+        if key not in self.stories or story is None or story.now(now) is None:
+            return
+        with self.world.work("editor", "kb.relate") as session:
+            article = articles.get(session, key)
+            if a % 3 == 2:
+                related.unlink(session, article, other)
+            else:
+                related.link(session, EVERYTHING, article, other, self.edit())
+
     def pin(self, key: str, a: int, b: int) -> None:
         with self.world.work("editor", "test") as session:
             for pin in session.query(lexicon.Pin).all():
@@ -336,6 +402,13 @@ class History:
             else:
                 lexicon.put_group(session, (COMMON, "备选"), self.world.clock())
         self.world.services.library.look_at_lexicon()
+
+
+def flow(w: str, leads: list[str]) -> dict[str, object]:
+    """Two steps; both say what to read, if it leads anywhere."""
+    first = {"key": "1", "say": f"{COMMON}订单在{w}b兑现。", "articles": leads}
+    last = {"key": "2", "say": f"按{w}s说", "end": True, "articles": leads}
+    return {"nodes": [first | {"options": [{"text": f"好的{w}s", "to": "2"}]}, last]}
 
 
 def flashed(browser: Client) -> str:
@@ -361,6 +434,7 @@ STEPS: Mapping[str, Callable[[History, str, int, int], None]] = {
         "look",
         "read",
         "talk",
+        "tie",
         "pin",
         "synonyms",
     )

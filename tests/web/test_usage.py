@@ -109,7 +109,7 @@ def test_every_figure_is_the_plain_count_of_what_happened(world: World) -> None:
     acted = [t for t in traces if t.act != "shown"]
     assert (
         whole
-        == usage.totals(session, period, days)
+        == again
         == Totals(
             searches=len(entries),
             linked=sum(e.outcome in ("opened", "copied") for e in entries),

@@ -23,10 +23,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .histories import COMMON, KEYS, PEOPLE, PINNED, History, flashed, suits
+from web.api import limiter
+
+from .histories import CODE, COMMON, IN_FILE, KEYS, PEOPLE, PINNED, History, flashed, suits
 
 MISSING = "zxqk9"
-WORD = re.compile(r"zxqv(\d+[tbqg]?)")
+WORD = re.compile(r"zxqv(\d+[tbqgcas]?)")
 WRITERS = ("editor",)
 
 Rule = Callable[[History, str, timedelta], set[str]]
@@ -102,13 +104,16 @@ def everything(history: History, who: str, ago: timedelta) -> set[str]:
 
 # The table
 
+OF_TEXT = "/articles/{key}/revisions/{number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
     """``address``: {key} the article, {number} a revision, {at} the moment asked about.
 
     ``writers``: what those who write may find, where that is more. ``post``: the form sent,
-    which is tried only for what may not be seen: it must change nothing.
+    which is tried only for what may not be seen: it must change nothing. ``cached``: asked as
+    by a browser that has kept an answer from before.
     """
 
     name: str
@@ -116,6 +121,7 @@ class Path:
     rule: Rule = now_
     writers: Rule | None = None
     htmx: bool = False
+    cached: bool = False
     post: tuple[tuple[str, str], ...] | None = None
 
     @property
@@ -129,10 +135,17 @@ SHARED: tuple[Path, ...] = (
     Path("desk: pinned question", f"/desk?q={PINNED}"),
     Path("desk: category", "/desk?category=票务", htmx=True),
     Path("desk: notices", "/desk?kind=notice"),
+    Path("desk: tag", f"/desk?tag={COMMON}", htmx=True),
+    Path("desk: words of a file", f"/desk?q={IN_FILE}", htmx=True),
+    Path("by code", f"/lookup?q={CODE}"),
+    Path("by code: all", "/lookup"),
     Path("start page", "/", told, everything),
     Path("editor: list", "/edit", now_, everything),
     Path("editor: reports", "/kb/reports", now_, everything),
     Path("gap", "/kb/gaps/1", now_, everything),
+    Path("cases", "/kb/cases", now_, everything),
+    Path("usage", "/usage", now_, everything),
+    Path("broadcasts: sent", "/broadcasts/sent", now_, everything),
     Path("pulse", "/pulse", told),
     Path("mine", "/mine", quoted),
     Path("broadcasts", "/broadcasts"),
@@ -158,6 +171,15 @@ OF_ARTICLE: tuple[Path, ...] = (
         "desk: article beside the results", f"/desk/articles/{{key}}?peek=1&q={COMMON}", htmx=True
     ),
     Path("desk: opened", "/desk?open={key}"),
+    Path("related", "/articles/{key}/related"),
+    Path("related beside the results", "/articles/{key}/related?beside=1", htmx=True),
+    Path("script", "/flows/{key}"),
+    Path("script: a step on", "/flows/{key}?way=1"),
+    Path("attachment", f"{OF_TEXT}/attachments/1", now_, everything),
+    Path("attachment: content", f"{OF_TEXT}/attachments/1/file", now_, everything),
+    Path("attachment: kept before", f"{OF_TEXT}/attachments/1/file", now_, everything, cached=True),
+    Path("comparison", "/articles/{key}/comparison", now_, everything),
+    Path("article: kept before", "/articles/{key}", cached=True),
     Path("revisions", "/articles/{key}/revisions", now_, everything),
     Path("revision", "/articles/{key}/revisions/{number}", now_, everything),
     Path("timeline", "/articles/{key}/timeline", now_, everything),
@@ -176,6 +198,7 @@ OF_ARTICLE: tuple[Path, ...] = (
     Path("copy from an old page", "/desk/copies", post=(("key", "{key}"), ("number", "{number}"))),
     Path("vote", "/articles/{key}/votes", post=(("helpful", "1"),)),
     Path("keep", "/articles/{key}/favourite", post=()),
+    Path("keep no more", "/articles/{key}/favourite/removal", post=()),
     Path("sign", "/signing/articles/{key}", post=(("read", "1"),)),
 )
 TABLE = SHARED + OF_ARTICLE
@@ -188,22 +211,29 @@ AGO = (timedelta(0), timedelta(minutes=90))
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``text`` is the body and what the next page will say."""
+    """``text`` is the body and what the next page will say; ``kept``: a cache may keep it."""
 
     status: int
     location: str
     text: str
+    kept: bool = False
 
 
 class Checker:
-    """Asks paths as somebody, and compares with the model. ``checked`` counts answers."""
+    """Asks paths as somebody, and compares with the model.
+
+    ``checked`` counts answers, ``texts`` those of them in which a text stood.
+    """
 
     def __init__(self, history: History, tokens: dict[str, dict[str, str]]) -> None:
         self.history, self.tokens = history, tokens
-        self.checked = 0
+        self.checked = self.texts = 0
+        self._nothing: dict[tuple[str, ...], Answer] = {}
 
     def ask(self, pairs: Iterable[tuple[Path, str]]) -> None:
         """Ask these paths, each as somebody. Raises Leak."""
+        self._nothing.clear()
+        limiter.reset()
         for path, who in pairs:
             for asked, key, ago in self._questions(path):
                 self._check(who, path, asked, key, ago)
@@ -228,18 +258,30 @@ class Checker:
         answer = self._ask(who, path, asked | {"key": key})
         self.checked += 1
         where = f"{path.name}, {who}, {asked}, {key}: "
-        if answer.status >= 500:
+        if answer.status >= 500 or answer.status == 429:
             raise AssertionError(where + answer.text)
+        if answer.kept:
+            raise Leak(f"{where}a cache may keep it")
+        self.texts += bool(WORD.search(answer.text))
         shown = {w for w in WORD.findall(answer.text) if w not in allowed and w[:-1] not in allowed}
         if shown:
             raise Leak(f"{where}{sorted(shown)} shown, {sorted(allowed)} allowed")
-        self.history.seen[who] |= {int(word.rstrip("tbqg")) for word in WORD.findall(answer.text)}
+        self.history.seen[who] |= {
+            int(word.rstrip("tbqgcas")) for word in WORD.findall(answer.text)
+        }
         if path.of_article and not seen:
-            nothing = self._ask(who, path, asked | {"key": MISSING})
-            self.checked += 1
+            nothing = self._missing(who, path, asked)
             if _shape(answer, key) != _shape(nothing, MISSING):
                 told = _diff(answer, nothing, key)
                 raise Leak(f"{where}{answer.status} for what may not be known\n{told}")
+
+    def _missing(self, who: str, path: Path, asked: dict[str, str]) -> Answer:
+        """What they are told of a key that does not exist; asked once, as nothing happens."""
+        place = (who, path.name, *asked.values())
+        if place not in self._nothing:
+            self._nothing[place] = self._ask(who, path, asked | {"key": MISSING})
+            self.checked += 1
+        return self._nothing[place]
 
     def _may_know(self, who: str, path: Path, key: str, rule: Rule, ago: timedelta) -> bool:
         """Whether the path may tell that there is such an article."""
@@ -265,13 +307,16 @@ class Checker:
         headers = dict(self.tokens[who]) if path.address.startswith("/api/") else {}
         if path.htmx:
             headers["HX-Request"] = "true"
+        if path.cached:
+            headers["If-None-Match"] = "*"
         if path.post is not None:
             form = {name: value.format(**asked) for name, value in path.post}
             found = browser.post(address, data=form, headers=headers)
         else:
             found = browser.get(address, headers=headers)
         said = flashed(browser) if found.status_code == 302 else ""
-        return Answer(found.status_code, found.headers.get("Location", ""), found.text + said)
+        kept = "no-store" not in found.headers.get("Cache-Control", "")
+        return Answer(found.status_code, found.headers.get("Location", ""), found.text + said, kept)
 
 
 _PASSING = re.compile(
