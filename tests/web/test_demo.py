@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import func, select
 
 from kb import articles
@@ -111,6 +113,7 @@ def test_everybody_printed_can_sign_in_at_once(filled: Settings) -> None:
             assert not person.must_change_password
 
 
+@pytest.mark.parametrize("backend", ["postgresql"])
 def test_a_second_filling_changes_nothing(fresh: Settings) -> None:
     """Least of all what people have changed since."""
     demo.fill(fresh)
@@ -169,6 +172,9 @@ def test_the_command_ends_with_the_address_and_a_sign_in_for_every_role(fresh: S
         assert demo.sign_ins() in told
         until(lambda: len(service.children()) > 2, "the job worker is there")
         assert service.stop(signal.SIGINT) == 0
+    with opened(fresh, Clock()) as services, services.db.reading() as session:
+        hashed = accounts.get_person(session, demo.PEOPLE[0].number).password_hash
+        assert extract_parameters(hashed) == RFC_9106_LOW_MEMORY
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
