@@ -52,7 +52,7 @@ class Server:
 
     def create(self, name: str, template: str = "template0") -> str:
         """Make a database and return its URL."""
-        self._do(f'create database "{name}" template "{template}"')
+        self._do(f'create database "{name}" template "{template}" strategy file_copy')
         return self.url(name)
 
     def drop(self, name: str) -> None:

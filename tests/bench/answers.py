@@ -33,7 +33,7 @@ from pathlib import Path
 
 import kb.answer
 from kb.answer import Reading, ask, choose, read, trust_signs, window
-from kb.answer.features import Features, observe
+from kb.answer.features import Columns, Features, observe
 from kb.formats import read_paths
 from kb.index import Document, Scope, open_index, rebuild
 from kb.records import Record
@@ -159,10 +159,15 @@ def case(asked: Asked, key: str, source: Source) -> Case:
         asked,
         key,
         reading,
-        observe(ask(asked.query), reading),
+        rows(observe(ask(asked.query), reading), len(reading.sentences)),
         [right and asked.held_by(sentence.text) for sentence in reading.sentences],
         source.count,
     )
+
+
+def rows(columns: Columns, count: int) -> list[Features]:
+    """The features of each of the ``count`` sentences."""
+    return [{name: values[i] for name, values in columns.items()} for i in range(count)]
 
 
 def cases(source: Source) -> tuple[list[Case], list[Case]]:

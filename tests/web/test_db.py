@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from kb.database import create_engine
 from web.db import SYSTEM, Database
 from web.errors import NoActor
 from web.models import ApiToken, AuditEntry, Role, Team
@@ -122,6 +125,20 @@ def test_sqlite_keeps_a_journal_that_lets_readers_read(database: Database) -> No
         }
         assert session.scalar(text("pragma busy_timeout")) >= 5000
     assert settings == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2}
+
+
+@pytest.mark.parametrize("how", ["begin", "begin immediate", "begin exclusive"])
+def test_a_new_file_that_another_process_is_using_is_waited_for(tmp_path: Path, how: str) -> None:
+    file = tmp_path / "new.sqlite"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("create table t (x)")
+    other.execute(how)
+    other.execute("select * from t" if how == "begin" else "insert into t values (1)").fetchall()
+    release = threading.Timer(0.2, other.execute, ["commit"])
+    release.start()
+    with create_engine(f"sqlite:///{file}").begin() as connection:
+        assert connection.exec_driver_sql("pragma journal_mode").scalar() == "wal"
+    release.join()
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import func, select
 
 from kb import articles
@@ -197,6 +199,9 @@ def test_the_command_completes_what_a_kill_left_and_tells_the_address_and_every_
         until(lambda: len(service.children()) > 2, "the job worker is there")
         assert service.stop(signal.SIGINT) == 0
     is_whole(fresh)
+    with opened(fresh, Clock()) as services, services.db.reading() as session:
+        hashed = accounts.get_person(session, demo.PEOPLE[0].number).password_hash
+        assert extract_parameters(hashed) == RFC_9106_LOW_MEMORY
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
