@@ -10,7 +10,16 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+from kb import articles, broadcasts, cases, feedback, flows, markdown
+from kb.articles import Edit
+from kb.broadcasts import Message
+from kb.cases import Case
+from kb.records import Record
 from web import accounts
+from web.evidence import recalls, words
+from web.evidence.recorder import Sight, Who, append
+from web.evidence.tables import OPENED
+from web.evidence.words import ARTICLE, Place
 from web.jobs import enqueue
 from web.models import Team
 
@@ -30,6 +39,7 @@ PAGES = (
     "/admin/roles",
     "/admin/roles/kinds",
     "/admin/roles/kinds/1",
+    "/admin/fields",
     "/admin/jobs?state=failed",
     "/admin/audit",
     "/account",
@@ -37,15 +47,85 @@ PAGES = (
     "/help/",
     "/help/?q=令牌",
     "/help/administrator",
+    "/articles/refund-fee",
+    "/articles/refund-fee/revisions",
+    "/articles/refund-fee/comparison",
+    "/board",
+    "/board/new",
+    "/board/1",
+    "/board/points",
+    "/broadcasts/new",
+    "/broadcasts/sent",
+    "/broadcasts/1",
+    "/cases/new",
+    "/edit/articles/refund-fee",
+    "/edit/flows/new",
+    "/edit/flows/delayed",
+    "/edit/overdue?whose=all",
+    "/evidence",
+    "/evidence/checks",
+    "/evidence/report?article=refund-fee",
+    "/flows/delayed",
+    "/kb/asked",
+    "/kb/cases",
+    "/kb/gaps",
+    "/kb/gaps/1",
+    "/kb/recalls",
+    "/kb/recalls/1",
+    "/kb/reports?show=all",
+    "/lookup?code=G18",
+    "/mine",
+    "/past/child-fare?at=2026-11-22",
+    "/reviews/draft-luggage/radar",
+    "/signing/lists",
+    "/signing/lists/identity-rule",
+    "/usage",
 )
 
 
-@pytest.fixture
-def admin(signed_in: SignedIn, site: Site) -> Chrome:
-    with site.world.work(doing="test.job") as session:
-        job = enqueue(session, "kb.sync", at=site.world.clock())
+MINE = ("/", "/broadcasts", "/recalls", "/signing", "/signing/articles/identity-rule")
+"""Pages of an agent to whom things have happened."""
+
+FLOW = {
+    "nodes": [
+        {
+            "key": "1",
+            "title": "问",
+            "say": "晚点多久了？",
+            "options": [{"text": "不久", "to": "2"}],
+        },
+        {"key": "2", "title": "等", "say": "请您留意站内广播。", "end": True},
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def lived(site: Site) -> None:
+    """What has happened before, so that few pages are empty."""
+    world = site.world
+    at, agent = world.clock(), world.person("agent").id
+    edit = Edit(world.person("administrator").id, at)
+    message = Message("G18次停运", "请主动告知旅客。", urgent=True, audiences=("座席",))
+    data = {flows.FIELD: flows.dump(flows.parse(FLOW))}
+    with world.work("administrator") as session:
+        broadcasts.send(session, message, edit)
+        cases.propose(session, Case("药落在车上怎么办", "联系列车长取回。", "WO-1", at), agent, at)
+        text = articles.get(session, "refund-fee").latest
+        place = feedback.locate(text.body, "不收退票费")
+        feedback.report(session, text, place, "现在要收了", agent, at)
+        shown = words.article(text.title, text.number, "", markdown.render(text.body))
+        who = Who(agent, None, "C-1", "web")
+        seen = Sight(at, OPENED, who, "refund-fee", text.number, Place(ARTICLE), words.sha(shown))
+        append(session, [seen])
+        recalls.recall(session, text, edit.by, at, reason="比例写错了")
+        job = enqueue(session, "kb.sync", at=at)
         job.state, job.error, job.attempts = "failed", "OSError: No space left on device", 6
-        job.finished_at = site.world.clock()
+        job.finished_at = at
+    world.publish(Record("delayed", "列车晚点的话术", "-", kind="script", data=data))
+
+
+@pytest.fixture
+def admin(signed_in: SignedIn, lived: None) -> Chrome:
     return signed_in("administrator")
 
 
@@ -77,31 +157,30 @@ def until(browser: Chrome, true: Callable[[Chrome], Any], what: str) -> Any:
 # How the pages look
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_accessible_in_light_and_dark(
-    admin: Chrome,
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [*(("administrator", path) for path in PAGES), *(("agent", path) for path in MINE)],
+)
+def test_every_page_is_accessible_in_the_dark_and_on_a_phone_no_wider_than_that(
+    signed_in: SignedIn,
     site: Site,
+    lived: None,
     see: See,
     accessible: Callable[..., None],
     dark: Callable[[bool], None],
+    phone: Callable[[], None],
+    who: str,
     path: str,
 ) -> None:
-    for on in (False, True):
-        dark(on)
-        admin.get(site.url(path))
-        see("main h1")
-        accessible()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_wider_than_a_phone(
-    admin: Chrome, site: Site, see: See, phone: Callable[[], None], path: str
-) -> None:
-    phone()
-    admin.get(site.url(path))
+    browser = signed_in(who)
+    dark(True)
+    browser.get(site.url(path))
     see("main h1")
-    wide = admin.execute_script("return document.documentElement.scrollWidth")
-    assert wide <= 390
+    accessible()
+    dark(False)
+    phone()
+    accessible()
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
 
 
 def test_on_a_phone_what_ends_a_session_is_in_sight(
@@ -157,7 +236,7 @@ def test_on_a_phone_one_menu_says_where_one_is_and_leads_on(
     see(".nav summary[aria-current]").send_keys(Keys.ENTER)
     see(".nav [aria-current=page]")
     accessible(".bar")
-    see(".nav a[href='/admin/jobs/']").click()
+    see(".nav a[href='/admin/jobs']").click()
     until(admin, lambda b: "后台任务" in see(".bar-button").text, "there")
 
 
