@@ -36,7 +36,7 @@ SURFACES: Mapping[str, str] = {
     SELECTION: "选中的文字",
 }
 
-_CELL_END = re.compile(r"</t[dh]>")
+_CELL_END = re.compile(r"</t[dh]>\n?")
 _BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|pre|blockquote|aside)>|<br\s*/?>|<hr\s*/?>")
 _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r'<img\b[^>]*?\balt="([^"]*)"[^>]*>')
