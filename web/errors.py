@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kb.errors import EditConflict, FrozenRevision, InvalidContent, KbError, NotFound
+from qa.errors import QaError
 
 
 class WebError(Exception):
@@ -54,6 +55,7 @@ STATUS: dict[type[Exception], int] = {
     NotPermitted: 403,
     SignInRefused: 403,
     KbError: 400,
+    QaError: 422,
     WebError: 400,
 }
 """The status of each error; a subclass takes that of its nearest ancestor named here."""
