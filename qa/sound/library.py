@@ -5,6 +5,7 @@ MP3, Ogg Opus and Vorbis, FLAC, and WAV with IMA ADPCM or GSM 6.10.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadAudio
-from .source import Samples, Sound, check_shape, cut_short, from_little_endian
+from .source import Samples, Sound, check_shape, cut_short
 
 SECONDS = 4
+
+SPARE = 0.1
+"""Seconds that may be missing at the end: encodings by blocks promise whole blocks."""
+
 _END_OF_STREAM = 0x04
 
 
@@ -44,26 +49,21 @@ def open_other(path: Path) -> Sound:
 def _blocks(file: Any, name: str) -> Iterator[Samples]:
     found = 0
     with file:
-        while block := _read(file, name):
-            found += len(block) // file.channels
+        room = bytearray(file.samplerate * SECONDS * file.channels * 2)
+        while count := _read(file, room, name):
+            found += count
+            block: Samples = array("h")  # libsndfile gives the byte order of the machine
+            block.frombytes(room[: count * file.channels * 2])
             yield block
-        if found < file.frames:
+        if found + SPARE * file.samplerate < file.frames:
             raise cut_short(name, file.frames / file.samplerate, found / file.samplerate)
 
 
-def _read(file: Any, name: str) -> Samples:
+def _read(file: Any, room: bytearray, name: str) -> int:
     try:
-        content = file.buffer_read(file.samplerate * SECONDS, dtype="int16")
+        return int(file.buffer_read_into(room, dtype="int16"))
     except RuntimeError:  # LibsndfileError is one
         raise BadAudio(name, "文件读到一半读不下去了，可能已损坏。") from None
-    return _native(bytes(content))
-
-
-def _native(content: bytes) -> Samples:
-    """libsndfile gives samples in the byte order of the machine."""
-    made = from_little_endian(b"")
-    made.frombytes(content)
-    return made
 
 
 def _ends(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""WAV read by ourselves: PCM of 8 to 32 bits, 32-bit float, µ-law and A-law.
+"""WAV read by ourselves: PCM of 8 to 32 bits, float, µ-law and A-law.
 
 RIFF chunks as in Microsoft's "Multimedia Programming Interface and Data Specifications 1.0";
 µ-law and A-law as in ITU-T G.711. Other encodings are left to the audio library.
@@ -40,7 +40,11 @@ class _Format:
 def open_wav(file: BinaryIO, name: str) -> Sound:
     """A WAV file, opened at its beginning. Raises BadAudio, NotOurs."""
     form, start, size, room = _chunks(file, name)
-    name_of, width, decode = _decoder(form, name)
+    if (form.encoding, form.bits) not in _DECODERS:
+        if room < size != UNTIL_THE_END:
+            raise BadAudio(name, f"文件不完整：声音应有 {size} 字节，只有 {room} 字节。")
+        raise NotOurs
+    name_of, width, decode = _DECODERS[form.encoding, form.bits]
     if form.align != width * form.channels:
         raise BadAudio(name, "文件头自相矛盾（声道数、位数与块长不符），可能已损坏。")
     promised = room if size == UNTIL_THE_END else size
@@ -83,14 +87,6 @@ def _format(content: bytes, name: str) -> _Format:
 Decode = Callable[[bytes], Samples]
 
 
-def _decoder(form: _Format, name: str) -> tuple[str, int, Decode]:
-    """The name of the encoding, bytes a sample, and what makes samples of bytes."""
-    found = _DECODERS.get((form.encoding, form.bits))
-    if found is None:
-        raise NotOurs
-    return found
-
-
 def _blocks(file: BinaryIO, size: int, form: _Format, decode: Decode) -> Iterator[Samples]:
     step = form.rate * form.align * SECONDS
     while size > 0:
@@ -119,12 +115,15 @@ def _pcm32(content: bytes) -> Samples:
 
 
 def _float32(content: bytes) -> Samples:
-    values = struct.unpack(f"<{len(content) // 4}f", content)
-    return array("h", map(_clipped, values))
+    return array("h", map(_clipped, struct.unpack(f"<{len(content) // 4}f", content)))
+
+
+def _float64(content: bytes) -> Samples:
+    return array("h", map(_clipped, struct.unpack(f"<{len(content) // 8}d", content)))
 
 
 def _clipped(value: float) -> int:
-    return max(-32768, min(32767, round(value * 32768))) if math.isfinite(value) else 0
+    return round(max(-32768, min(32767, value * 32768))) if math.isfinite(value) else 0
 
 
 def _ulaw(content: bytes) -> Samples:
@@ -160,6 +159,7 @@ _DECODERS: dict[tuple[int, int], tuple[str, int, Decode]] = {
     (PCM, 24): ("WAV PCM 24", 3, _pcm24),
     (PCM, 32): ("WAV PCM 32", 4, _pcm32),
     (FLOAT, 32): ("WAV float 32", 4, _float32),
+    (FLOAT, 64): ("WAV float 64", 8, _float64),
     (ULAW, 8): ("WAV µ-law", 1, _ulaw),
     (ALAW, 8): ("WAV A-law", 1, _alaw),
 }

@@ -8,11 +8,14 @@ import click
 
 from qa import marks, ratings, rubric_read
 from qa.agreement import agreement as agreement_of
+from qa.measuring import SIDES, Side, measure_audio, measure_segments
 from qa.rubric import fingerprint
 from qa.rubric_cases import run
 from qa.rubric_checks import check as notices
 from qa.score import score as score_of
+from qa.transcripts import read as read_transcript
 
+from ..errors import InvalidInput
 from .common import print_json
 
 FILE = click.Path(path_type=Path)
@@ -58,6 +61,36 @@ def check(rubric: Path) -> None:
     )
     if errors:
         raise SystemExit(2)
+
+
+@qa.command()
+@click.argument("audio", required=False, metavar="AUDIO", type=FILE)
+@click.option(
+    "--agent", default="left", show_default=True, type=click.Choice(SIDES), help="座席在哪个声道。"
+)
+@click.option(
+    "--transcript", type=FILE, help="转写：WebVTT、SRT、Whisper 或 Contact Lens 的 JSON。"
+)
+@click.option("--segments", type=FILE, help="不读录音，只算这个文件里的分段。")
+def measure(
+    audio: Path | None, agent: Side, transcript: Path | None, segments: Path | None
+) -> None:
+    """录音的指标：说话、静音、抢话、打断、音量，有转写时还有语速。
+
+    录音可用 WAV、MP3、Ogg、FLAC，单声道或双声道。每个阈值都写在结果的 settings 里。
+
+    例：zhixi qa measure 通话.wav --agent right --transcript 通话.vtt
+    """
+    if (audio is None) == (segments is None):
+        raise InvalidInput("audio", "请给出录音，或用 --segments 给出分段，二选一。")
+    if segments is not None:
+        if transcript is not None:
+            raise InvalidInput("transcript", "分段里已有文字，不能再用 --transcript。")
+        print_json(measure_segments(segments))
+    else:
+        assert audio is not None
+        said = None if transcript is None else read_transcript(transcript)
+        print_json(measure_audio(audio, agent, said))
 
 
 @qa.command()
