@@ -43,6 +43,21 @@ def power(samples: array[int]) -> float:
     return _power(samples) if samples else 0.0
 
 
+def extremes(samples: array[int], size: int, numpy: Any = _numpy) -> tuple[list[int], list[int]]:
+    """Lowest and highest of each ``size`` samples, and of the rest."""
+    whole = len(samples) // size * size
+    if numpy is None:
+        starts = range(0, whole, size)
+        lows = [min(samples[n : n + size]) for n in starts]
+        highs = [max(samples[n : n + size]) for n in starts]
+    else:
+        rows = numpy.frombuffer(samples, dtype=numpy.int16)[:whole].reshape(-1, size)
+        lows, highs = rows.min(axis=1).tolist(), rows.max(axis=1).tolist()
+    if rest := samples[whole:]:
+        return [*lows, min(rest)], [*highs, max(rest)]
+    return lows, highs
+
+
 def magnitudes(samples: Sequence[int], numpy: Any = _numpy) -> list[float]:
     """Absolute values of the lower half of the spectrum under a Hann window.
 
