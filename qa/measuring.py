@@ -49,19 +49,23 @@ def measure_audio(
     """The figures of a recording. Raises BadAudio, BadFile.
 
     ``agent``: the channel of the agent in a stereo recording. Where a transcript does not say
-    who speaks, the louder channel does. A mono recording does not tell the two apart: their
-    figures come from the transcript if that names the speakers, else they are None.
+    who speaks, the louder channel does. A mono recording, or one with the same sound on both
+    channels, does not tell the two apart: their figures come from the transcript if that names
+    the speakers, else they are None.
     """
     settings = settings or Settings()
     with open_sound(path) as sound:
         levels = listen(sound, settings)
+    recording = _recording(levels)
+    if recording["mono"]:
+        del levels.channels[1:]
     activity = detect(levels, settings)
     if len(activity.channels) == 2:
         found = _stereo(activity, agent, utterances, thresholds)
     else:
         found = _mono(activity, utterances, thresholds)
     found["hold"] = _hold(activity, agent)
-    found["recording"] = _recording(levels)
+    found["recording"] = recording
     found["settings"] |= settings.as_dict() | {
         "thresholds_dbfs": [
             None if heard.threshold is None else round(heard.threshold, 1)
@@ -72,7 +76,14 @@ def measure_audio(
 
 
 def _recording(levels: Levels) -> dict[str, Any]:
-    return {"encoding": levels.encoding, "rate": levels.rate, "channels": len(levels.channels)}
+    """``mono``: one channel, or the same sound on both, which tells no speakers apart either."""
+    first, *others = levels.channels
+    return {
+        "encoding": levels.encoding,
+        "rate": levels.rate,
+        "channels": len(levels.channels),
+        "mono": not others or (any(first.powers) and others == [first]),
+    }
 
 
 def _by_role(activity: Activity, agent: Side) -> dict[Role, Heard]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,6 @@ SPARE = 0.1
 """Seconds that may be missing at the end: encodings by blocks promise whole blocks."""
 
 _END_OF_STREAM = 0x04
-
-
-def available() -> bool:
-    """Whether compressed recordings can be read here."""
-    return find_spec("soundfile") is not None
 
 
 def open_other(path: Path) -> Sound:

@@ -45,7 +45,7 @@ def open_wav(file: BinaryIO, name: str) -> Sound:
             raise BadAudio(name, f"文件不完整：声音应有 {size} 字节，只有 {room} 字节。")
         raise NotOurs
     name_of, width, decode = _DECODERS[form.encoding, form.bits]
-    if form.align != width * form.channels:
+    if form.align != width * form.channels or not form.align:
         raise BadAudio(name, "文件头自相矛盾（声道数、位数与块长不符），可能已损坏。")
     promised = room if size == UNTIL_THE_END else size
     check_shape(name, form.rate, form.channels, promised // form.align)

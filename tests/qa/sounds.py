@@ -9,6 +9,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 RATE = 8000
 Channel = list[float]
 Truth = list[tuple[float, float]]
@@ -20,30 +22,28 @@ def silent(seconds: float) -> Channel:
 
 def tone(seconds: float, hertz: float = 440.0, level: float = -10.0) -> Channel:
     """A sine with its peak at ``level`` dB of full scale."""
-    size = 10 ** (level / 20)
     turn = 2 * math.pi * hertz / RATE
-    return [size * math.sin(turn * n) for n in range(round(seconds * RATE))]
+    made = np.sin(turn * np.arange(round(seconds * RATE))) * 10 ** (level / 20)
+    return list(made.tolist())
 
 
 def noise(seconds: float, level: float, seed: int = 1) -> Channel:
     """White noise with its root mean square at ``level`` dBFS."""
-    chance = random.Random(seed)
-    size = 10 ** (level / 20)
-    return [chance.gauss(0, size) for _ in range(round(seconds * RATE))]
+    chance = np.random.default_rng(seed)
+    return list(chance.normal(0, 10 ** (level / 20), round(seconds * RATE)).tolist())
 
 
 def mixed(*channels: Sequence[float]) -> Channel:
-    return [sum(values) for values in zip(*channels, strict=True)]
+    return list(np.sum(channels, axis=0).tolist())
 
 
 def fainter(channel: Sequence[float], decibels: float) -> Channel:
-    size = 10 ** (-decibels / 20)
-    return [size * value for value in channel]
+    return list((np.asarray(channel) * 10 ** (-decibels / 20)).tolist())
 
 
 def levelled(channel: Channel, level: float) -> Channel:
-    power = math.sqrt(sum(value * value for value in channel) / len(channel))
-    return [value / power * 10 ** (level / 20) for value in channel]
+    made = np.asarray(channel)
+    return list((made / np.sqrt((made**2).mean()) * 10 ** (level / 20)).tolist())
 
 
 def syllables(seconds: float, level: float, seed: int, pitch: float = 130.0) -> Channel:
@@ -59,11 +59,10 @@ def syllables(seconds: float, level: float, seed: int, pitch: float = 130.0) -> 
             + 0.5 / (1 + ((k * pitch - second) / 160) ** 2)
             for k in range(1, 20)
         ]
-        phase = 0.0
-        for n in range(length):
-            phase += 2 * math.pi * start * (1 + bend * n / length) / RATE
-            swell = math.sin(math.pi * n / length) ** 0.7
-            made.append(swell * sum(w * math.sin(k * phase) for k, w in enumerate(weights, 1)))
+        along = np.arange(length) / length
+        phase = np.cumsum(2 * math.pi * start * (1 + bend * along) / RATE)
+        voiced = sum(w * np.sin(k * phase) for k, w in enumerate(weights, 1))
+        made += (np.sin(math.pi * along) ** 0.7 * voiced).tolist()
         pause = chance.uniform(0, 0.03) if chance.random() < 0.8 else chance.uniform(0.05, 0.2)
         made += [0.0] * round(pause * RATE)
     return levelled(made[: round(seconds * RATE)], level)
@@ -76,11 +75,10 @@ def music(seconds: float, level: float, seed: int = 3) -> Channel:
     while len(made) < seconds * RATE:
         length = round(chance.choice([0.3, 0.45, 0.6, 0.9]) * RATE)
         notes = chance.sample([262, 294, 330, 349, 392, 440, 494, 523], chance.choice([1, 2, 3]))
-        for n in range(length):
-            t = n / RATE
-            turns = [2 * math.pi * hertz * t for hertz in notes]
-            partials = (math.sin(x) + 0.5 * math.sin(2 * x) + 0.25 * math.sin(3 * x) for x in turns)
-            made.append(sum(partials) * math.exp(-1.2 * t))
+        t = np.arange(length) / RATE
+        turns = [2 * math.pi * hertz * t for hertz in notes]
+        partials = (np.sin(x) + np.sin(2 * x) / 2 + np.sin(3 * x) / 4 for x in turns)
+        made += (sum(partials) * np.exp(-1.2 * t)).tolist()
     return levelled(made[: round(seconds * RATE)], level)
 
 
@@ -105,8 +103,10 @@ def call(levels: tuple[float, float] = (-20.0, -24.0)) -> list[Channel]:
 
 def samples(channels: Sequence[Sequence[float]]) -> array[int]:
     """Interleaved and clipped."""
-    flat = (value for values in zip(*channels, strict=True) for value in values)
-    return array("h", (max(-32768, min(32767, round(value * 32768))) for value in flat))
+    scaled = np.clip(np.rint(np.asarray(channels).T * 32768), -32768, 32767)
+    made = array("h")
+    made.frombytes(scaled.astype(np.int16).tobytes())
+    return made
 
 
 def wav(
