@@ -44,7 +44,7 @@ class _Faulty(QaError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         told = "；".join(str(fault).rstrip("。") for fault in faults[:MANY])
         rest = f"；另有 {len(faults) - MANY} 处" if len(faults) > MANY else ""
-        super().__init__(f"{self.what}有误：{told}{rest}。")
+        super().__init__(" ".join(f"{self.what}有误：{told}{rest}。".split()))  # titles break lines
         self.faults = tuple(faults)
 
 

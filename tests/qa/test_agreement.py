@@ -62,6 +62,20 @@ def test_krippendorffs_own_example() -> None:
     assert found["icc"] is None
 
 
+def test_ac1_and_fleiss_of_the_same_example_without_the_single_rating() -> None:
+    """Gwet's irrCAC prints 0.77544 and 0.76117 for this table (its ``raw4raters``), the single
+    rating of the twelfth unit included in the shares π_k. Here it counts for nothing:
+    by hand from the eleven others π = (3, 3.25, 2.5, 1.25, 1)/11, and p_a = 9/11.
+    """
+    found = table(KRIPPENDORFF)
+    shares = [Fraction(n, 44) for n in (12, 13, 10, 5, 4)]
+    observed = Fraction(9, 11)
+    ac1 = sum(p * (1 - p) for p in shares) / 4
+    kappa = sum(p * p for p in shares)
+    assert found["gwet_ac1"] == pytest.approx(float((observed - ac1) / (1 - ac1)))
+    assert found["fleiss_kappa"] == pytest.approx(float((observed - kappa) / (1 - kappa)))
+
+
 def test_fleiss_own_kind_of_table() -> None:
     """The table used since Fleiss (1971) in textbooks: 10 units, 14 raters, 5 categories.
 

@@ -91,6 +91,13 @@ def test_every_fault_is_found_at_once_and_says_where() -> None:
     assert str(caught.value).endswith("；另有 11 处。")
 
 
+def test_a_title_of_several_lines_breaks_no_sentence() -> None:
+    with pytest.raises(BadRubric) as caught:
+        rubric("points", section("s", item("x", title="第一行\n\n第二行", weight="重")))
+    assert "第一行 第二行" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("value", [None, [], "…", 3, {}, {"mode": "points"}, {"mode": ["points"]}])
 def test_what_is_no_rubric_is_refused_in_words(value: Any) -> None:
     with pytest.raises(BadRubric, match="评分表有误"):

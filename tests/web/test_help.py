@@ -56,7 +56,7 @@ def test_every_command_is_named_in_the_guide_and_no_other() -> None:
     text = text_of("command-line")
     known = set(commands())
     assert [command for command in sorted(known) if f"`{command}" not in text] == []
-    written = {f"zhixi {found}" for found in re.findall(r"zhixi ((?:kb |user )?[a-z]+)", text)}
+    written = {f"zhixi {found}" for found in re.findall(r"zhixi ((?:kb |qa |user )?[a-z]+)", text)}
     assert written <= known
 
 
