@@ -25,7 +25,6 @@ from .spans import Span, common, total, union
 from .transcripts import Role, Utterance
 
 Side = Literal["left", "right"]
-SIDES: tuple[Side, Side] = ("left", "right")
 
 
 def measure_segments(path: Path, thresholds: Thresholds | None = None) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from qa import marks, ratings, rubric_read
 from qa.agreement import agreement as agreement_of
-from qa.measuring import SIDES, Side, measure_audio, measure_segments
 from qa.rubric import fingerprint
 from qa.rubric_cases import run
 from qa.rubric_checks import check as notices
@@ -66,14 +66,21 @@ def check(rubric: Path) -> None:
 @qa.command()
 @click.argument("audio", required=False, metavar="AUDIO", type=FILE)
 @click.option(
-    "--agent", default="left", show_default=True, type=click.Choice(SIDES), help="座席在哪个声道。"
+    "--agent",
+    default="left",
+    show_default=True,
+    type=click.Choice(["left", "right"]),
+    help="座席在哪个声道。",
 )
 @click.option(
     "--transcript", type=FILE, help="转写：WebVTT、SRT、Whisper 或 Contact Lens 的 JSON。"
 )
 @click.option("--segments", type=FILE, help="不读录音，只算这个文件里的分段。")
 def measure(
-    audio: Path | None, agent: Side, transcript: Path | None, segments: Path | None
+    audio: Path | None,
+    agent: Literal["left", "right"],
+    transcript: Path | None,
+    segments: Path | None,
 ) -> None:
     """录音的指标：说话、静音、抢话、打断、音量，有转写时还有语速。
 
@@ -81,6 +88,8 @@ def measure(
 
     例：zhixi qa measure 通话.wav --agent right --transcript 通话.vtt
     """
+    from qa.measuring import measure_audio, measure_segments  # numpy takes a while to load
+
     if (audio is None) == (segments is None):
         raise InvalidInput("audio", "请给出录音，或用 --segments 给出分段，二选一。")
     if segments is not None:
