@@ -50,7 +50,7 @@ LOCK = $(BIN)/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.1
 lock: $(VENV)/.made
 	@$(PIP) install uv
 	$(LOCK) pyproject.toml -o .ci/requirements/plain.txt
-	$(LOCK) pyproject.toml --extra fast --extra postgres -o .ci/requirements/fast.txt
+	$(LOCK) pyproject.toml --extra audio --extra fast --extra postgres -o .ci/requirements/fast.txt
 	$(LOCK) pyproject.toml --all-extras -o .ci/requirements/dev.txt
 	echo "setuptools>=80" | $(LOCK) - -o .ci/requirements/build.txt
 

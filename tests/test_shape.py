@@ -176,7 +176,7 @@ def test_every_dependency_has_its_pin() -> None:
     extras = project["optional-dependencies"]
     wanted = {
         "plain": project["dependencies"],
-        "fast": [*project["dependencies"], *extras["fast"], *extras["postgres"]],
+        "fast": [*project["dependencies"], *extras["audio"], *extras["fast"], *extras["postgres"]],
         "dev": [*project["dependencies"], *(name for extra in extras.values() for name in extra)],
     }
     for lock, requirements in wanted.items():

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from kb.errors import KbError
+from qa.errors import QaError
 
 from .db import is_busy
 from .errors import WebError, status_of
@@ -60,6 +61,7 @@ def attach(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(KbError, _known)
+    app.register_error_handler(QaError, _known)
     app.register_error_handler(WebError, _known)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(IntegrityError, _raced)

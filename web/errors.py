@@ -12,6 +12,7 @@ from kb.errors import (
     OwnText,
     Settled,
 )
+from qa.errors import QaError
 
 
 class WebError(Exception):
@@ -85,6 +86,7 @@ STATUS: dict[type[Exception], int] = {
     NotPermitted: 403,
     SignInRefused: 403,
     KbError: 400,
+    QaError: 422,
     WebError: 400,
 }
 """The status of each error; a subclass takes that of its nearest ancestor named here."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import evidence, kb, people, service
+from . import evidence, kb, people, qa, service
 from .sentences import Sentences
 
 
@@ -17,5 +17,5 @@ def main() -> None:
     """
 
 
-for command in (*service.COMMANDS, people.user, kb.kb, evidence.evidence):
+for command in (*service.COMMANDS, people.user, kb.kb, qa.qa, evidence.evidence):
     main.add_command(command)

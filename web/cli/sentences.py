@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.errors import KbError
 from kb.index import IndexBusy
+from qa.errors import QaError
 
 from ..errors import WebError
 
@@ -36,7 +37,7 @@ class Sentences(click.Group):
             _end(f"错误：{_usage(error)}", BAD_INPUT)
         except IndexBusy as error:
             _end(f"没有做成：{error}", FAILURE)
-        except (KbError, WebError) as error:
+        except (KbError, QaError, WebError) as error:
             _end(f"错误：{error}", BAD_INPUT)
         except BrokenPipeError:  # whoever read our output has seen enough
             sys.stderr.close()
