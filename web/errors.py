@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exams.errors import BadQuestion, BadResponse, ExamError
 from kb.errors import EditConflict, FrozenRevision, InvalidContent, KbError, NotFound
 
 
@@ -53,6 +54,9 @@ STATUS: dict[type[Exception], int] = {
     Conflict: 409,
     NotPermitted: 403,
     SignInRefused: 403,
+    BadQuestion: 422,
+    BadResponse: 422,
+    ExamError: 400,
     KbError: 400,
     WebError: 400,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import kb, people, service
+from . import exams, kb, people, service
 from .sentences import Sentences
 
 
@@ -17,5 +17,5 @@ def main() -> None:
     """
 
 
-for command in (*service.COMMANDS, people.user, kb.kb):
+for command in (*service.COMMANDS, people.user, kb.kb, exams.exams):
     main.add_command(command)
