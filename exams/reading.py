@@ -258,7 +258,8 @@ def _multiple(part: _Part, options: Sequence[Option]) -> tuple[str, ...]:
     items = part.items('应为选项编号的列表，如 ["A", "C"]')
     if not items:
         part.fail("至少要有一个正确选项。")
-    return _unrepeated(items, [_known(item, options) for item in items])
+    chosen = _unrepeated(items, [_known(item, options) for item in items])
+    return tuple(option.key for option in options if option.key in chosen)
 
 
 def _judge(part: _Part, options: Sequence[Option]) -> bool:
