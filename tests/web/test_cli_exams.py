@@ -66,3 +66,53 @@ def test_statistics_are_printed_as_one_value(tmp_path: Path) -> None:
     assert "读不了" in refused(run("stats", tmp_path / "none.csv"))
     table.write_text("attempt,a\nx,y\n")
     assert "第2行" in refused(run("stats", table))
+
+
+GIFT = "::一:: 退票免费。{F}\n\n说明\n\n::二:: 坏 {=a\n"
+
+
+def test_a_file_is_checked_and_listed(tmp_path: Path) -> None:
+    file = tmp_path / "题库.gift"
+    file.write_text(GIFT, encoding="utf-8")
+    result = run("import", file, "--dry-run", "--json")
+    found = json.loads(result.stdout)
+    assert [asked["key"] for asked in found["imported"]] == ["一"]
+    assert [(left["line"], left["kind"]) for left in found["skipped"]] == [(3, "description")]
+    assert [fault["line"] for fault in found["errors"]] == [5]
+    plain = run("import", file, "--dry-run")
+    assert "可导入 1 道题，跳过 1 项，有误 1 处。" in plain.stdout
+    assert "--dry-run" in refused_last(run("import", file))
+
+
+def refused_last(result: Result) -> str:
+    assert result.exit_code == 2
+    return str(result.stderr.splitlines()[-1])
+
+
+def test_a_file_without_a_question_is_bad_input(tmp_path: Path) -> None:
+    file = tmp_path / "x.xml"
+    file.write_text("<!DOCTYPE a [<!ENTITY b 'c'>]><quiz>&b;</quiz>")
+    result = run("import", file, "--dry-run", "--json")
+    assert "XML 实体" in refused(result)
+    assert json.loads(result.stdout)["imported"] == []
+    assert "不认识格式" in refused(run("import", file, "--format", "word", "--dry-run"))
+
+
+def test_the_template_is_written_and_taken_back(tmp_path: Path) -> None:
+    head = run("export", "--format", "csv").stdout.lstrip("\ufeff")
+    assert head.startswith("题型,题干,选项A,")
+    file = tmp_path / "模板.xlsx"
+    assert run("export", file).exit_code == 0
+    assert json.loads(run("import", file, "--dry-run", "--json").stdout)["errors"] == []
+
+
+def test_a_file_is_written_in_another_format(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.gift", tmp_path / "b.zip"
+    source.write_text("::q1:: 退票免费。{F}\n\n::q2:: 先后 {=a -> b =c -> d}\n", encoding="utf-8")
+    found = json.loads(run("export", target, "--from", source, "--json").stdout)
+    assert found == {"written": 2, "left_out": []}
+    back = json.loads(run("import", target, "--dry-run", "--json").stdout)
+    assert [asked["key"] for asked in back["imported"]] == ["q1", "q2"]
+    assert "一道也写不下" in refused(run("export", tmp_path / "c.aiken", "--from", target))
+    assert not (tmp_path / "c.aiken").exists()
+    assert "--format" in refused(run("export", tmp_path / "c.doc", "--from", target))
