@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -47,9 +48,9 @@ numbers = st.decimals(0, 10_000, places=2).map(float)
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> Question:
-    """Any question that can exist."""
-    kind = draw(st.sampled_from(list(KINDS)))
+def questions(draw: st.DrawFn, kinds: Sequence[str] = tuple(KINDS)) -> Question:
+    """Any question of these kinds that can exist."""
+    kind = draw(st.sampled_from(kinds))
     value: dict[str, Any] = {
         "key": draw(names),
         "kind": kind,

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.processes import environment
 from web.cli import main
+from web.settings import Settings
 
 
 def run(*arguments: str | Path) -> Result:
@@ -116,3 +118,44 @@ def test_a_file_is_written_in_another_format(tmp_path: Path) -> None:
     assert "一道也写不下" in refused(run("export", tmp_path / "c.aiken", "--from", target))
     assert not (tmp_path / "c.aiken").exists()
     assert "--format" in refused(run("export", tmp_path / "c.doc", "--from", target))
+
+
+@pytest.fixture(params=["sqlite"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Commands are thin: one database will do."""
+    return str(request.param)
+
+
+ARTICLES = (
+    {"key": "lost", "title": "遗失物品保管", "body": "车站自收到遗失物品之日起保管90天后上交。\n"},
+    {"key": "luggage", "title": "行李限重", "body": "儿童旅客免费携带的物品不得超过10公斤。\n"},
+    {"key": "later", "title": "以后生效", "body": "学生旅客凭证件享受75%的票价优惠待遇。\n"},
+)
+
+
+def test_questions_are_generated_from_what_is_in_force(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "articles.jsonl"
+    later = {**ARTICLES[2], "effective_from": "2199-01-01T00:00:00+08:00"}
+    lines = [json.dumps(each, ensure_ascii=False) for each in (*ARTICLES[:2], later)]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    env = environment(settings)
+    runner = CliRunner()
+    assert runner.invoke(main, ["kb", "import", str(file), "--publish"], env=env).exit_code == 0
+
+    def generate(*arguments: str) -> Result:
+        return runner.invoke(main, ["exams", "generate", *arguments], env=env)
+
+    found = json.loads(generate("--all", "--dry-run", "--json").stdout)
+    assert found["metrics"]["articles"] == 2
+    assert {asked["source"]["article"] for asked in found["questions"]} == {"lost", "luggage"}
+    bodies = {article["key"]: article["body"] for article in ARTICLES}
+    for asked in found["questions"]:
+        source = asked["source"]
+        assert source["quote"] == bodies[source["article"]][source["start"] : source["end"]]
+    one = json.loads(generate("lost", "--dry-run", "--json").stdout)
+    assert [asked["key"] for asked in one["questions"]] == [
+        asked["key"] for asked in found["questions"] if asked["source"]["article"] == "lost"
+    ]
+    assert "找不到文章" in refused(generate("later", "--dry-run"))
+    assert "二选一" in refused(generate("--dry-run"))
+    assert "二选一" in refused(generate("lost", "--all", "--dry-run"))
