@@ -26,6 +26,7 @@ _NUMERAL = re.compile(
     r"(?P<scale>[百千万亿]?)(?P<unit>.*)",
     re.DOTALL,
 )
+_SHORT = 100
 _DIGIT = re.compile(r"[0-9]")
 _SCALES = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 
@@ -39,9 +40,18 @@ def same(accepted: str, given: str) -> bool:
     return normal(accepted) == normal(given)
 
 
-@lru_cache(maxsize=4096)
 def normal(text: str) -> str:
     """The form in which a blank's answers are compared."""
+    return _short_normal(text) if len(text) <= _SHORT else _normal(text)
+
+
+@lru_cache(maxsize=4096)
+def _short_normal(text: str) -> str:
+    """Keys and short answers come again and again; essays must not fill the memory."""
+    return _normal(text)
+
+
+def _normal(text: str) -> str:
     folded = fold(text).text.strip()
     if len(folded) <= LONGEST and (whole := _whole_text(folded)):
         return whole

@@ -15,6 +15,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from .errors import BadScores
@@ -86,52 +87,85 @@ def _marks(row: Sequence[str], keys: Sequence[str], line: int) -> tuple[Fraction
         raise BadScores(f"应有 {len(keys) + 1} 格，现在有 {len(row)} 格。", line)
     marks = []
     for key, cell in zip(keys, row[1:], strict=True):
-        mark = exact(cell) if cell.strip() else Fraction(0)
-        if mark is None or abs(mark) > 10**9 or mark.denominator > 10**12:
+        mark = _mark(cell)
+        if mark is None:
             raise BadScores(f"{key[:40]} 的得分“{cell.strip()[:20]}”不是可用的数。", line)
         marks.append(mark)
     return tuple(marks)
 
 
+@lru_cache(maxsize=65_536)
+def _mark(cell: str) -> Fraction | None:
+    """What a cell says; None for what is no mark of any exam. Marks repeat: hence the cache."""
+    mark = exact(cell) if cell.strip() else Fraction(0)
+    fit = mark is not None and abs(mark) <= 10**9 and mark.denominator <= 10**12
+    return mark if fit else None
+
+
 def statistics(scores: Scores) -> dict[str, Any]:
     """The result that CONTRACTS names: ``attempts``, ``paper``, ``items``."""
-    scale = math.lcm(*(mark.denominator for row in scores.rows for mark in row))
+    scale = math.lcm(*{mark.denominator for row in scores.rows for mark in row})
     columns = _columns(scores, scale)
     totals = [sum(row) for row in zip(*columns, strict=True)]
-    weights = _effective_weights(columns, totals)
+    spread = covariance(totals, totals)
+    found = [_Spread.of(column, totals, spread) for column in columns]
+    weights = _effective_weights([each.with_total for each in found])
     items = {
-        key: _item(column, totals, maximum, scale) | {"effective_weight": weight}
-        for key, column, maximum, weight in zip(
-            scores.keys, columns, scores.maxima, weights, strict=True
+        key: _item(column, totals, maximum, scale, each) | {"effective_weight": weight}
+        for key, column, maximum, weight, each in zip(
+            scores.keys, columns, scores.maxima, weights, found, strict=True
         )
     }
     return {
         "attempts": len(scores.rows),
-        "paper": _paper(columns, totals, scale),
+        "paper": _paper([each.own for each in found], totals, spread, scale),
         "items": items,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """Variances and covariances of an item x, the total T and the rest y = T − x."""
+
+    own: Fraction | None
+    with_total: Fraction | None
+    with_rest: Fraction | None
+    of_rest: Fraction | None
+
+    @classmethod
+    def of(cls, column: Sequence[int], totals: Sequence[int], spread: Fraction | None) -> _Spread:
+        """cov(x, y) = cov(x, T) − var x; var y = var T − 2 cov(x, T) + var x."""
+        own, whole = covariance(column, column), covariance(column, totals)
+        if own is None or whole is None or spread is None:
+            return cls(None, None, None, None)
+        return cls(own, whole, whole - own, spread - 2 * whole + own)
 
 
 def _columns(scores: Scores, scale: int) -> list[list[int]]:
     """Marks of each item, as whole multiples of 1/scale."""
     if not scores.rows:
         return [[] for _ in scores.keys]
-    return [[int(mark * scale) for mark in column] for column in zip(*scores.rows, strict=True)]
+    return [
+        [mark.numerator * (scale // mark.denominator) for mark in column]
+        for column in zip(*scores.rows, strict=True)
+    ]
 
 
 # An item
 
 
 def _item(
-    column: Sequence[int], totals: Sequence[int], maximum: Fraction, scale: int
+    column: Sequence[int],
+    totals: Sequence[int],
+    maximum: Fraction,
+    scale: int,
+    spread: _Spread,
 ) -> dict[str, Any]:
-    rest = [total - mark for total, mark in zip(totals, column, strict=True)]
-    variance = covariance(column, column)
     return {
         "facility": _facility(column, maximum, scale),
-        "sd": None if variance is None else math.sqrt(variance) / scale,
-        "discrimination_index": _discrimination(column, rest),
-        "discriminative_efficiency": _efficiency(column, rest),
+        "sd": None if spread.own is None else math.sqrt(spread.own) / scale,
+        "discrimination_index": _discrimination(spread),
+        "discriminative_efficiency": _efficiency(column, totals, spread),
     }
 
 
@@ -142,29 +176,23 @@ def _facility(column: Sequence[int], maximum: Fraction, scale: int) -> float | i
     return plain(Fraction(sum(column), len(column) * scale) / maximum)
 
 
-def _discrimination(column: Sequence[int], rest: Sequence[int]) -> float | None:
+def _discrimination(spread: _Spread) -> float | None:
     """100 · cov(x, y) ÷ √(var x · var y): the item–rest correlation, not upper minus lower 27 %."""
-    together, own, others = (
-        covariance(column, rest),
-        covariance(column, column),
-        covariance(rest, rest),
-    )
-    if together is None or own is None or others is None or not own * others:
+    together, own, rest = spread.with_rest, spread.own, spread.of_rest
+    if together is None or own is None or rest is None or not own * rest:
         return None
-    return 100 * _signed_root(together * abs(together) / (own * others))
+    return 100 * _signed_root(together * abs(together) / (own * rest))
 
 
-def _efficiency(column: Sequence[int], rest: Sequence[int]) -> float | None:
+def _efficiency(column: Sequence[int], totals: Sequence[int], spread: _Spread) -> float | None:
     """100 · cov(x, y) ÷ covmax; covmax = the covariance with x and y each sorted."""
-    together, most = covariance(column, rest), covariance(sorted(column), sorted(rest))
-    return None if together is None or not most else float(100 * together / most)
+    rest = sorted(total - mark for total, mark in zip(totals, column, strict=True))
+    most = covariance(sorted(column), rest)
+    return None if spread.with_rest is None or not most else float(100 * spread.with_rest / most)
 
 
-def _effective_weights(
-    columns: Sequence[Sequence[int]], totals: Sequence[int]
-) -> list[float | None]:
+def _effective_weights(found: Sequence[Fraction | None]) -> list[float | None]:
     """100 · √cov(x, T) ÷ Σ √cov(x, T) over the items whose covariance is not negative."""
-    found = [covariance(column, totals) for column in columns]
     roots = [None if each is None or each < 0 else math.sqrt(each) for each in found]
     whole = math.fsum(root for root in roots if root is not None)
     return [None if root is None or not whole else 100 * root / whole for root in roots]
@@ -173,10 +201,14 @@ def _effective_weights(
 # The paper
 
 
-def _paper(columns: Sequence[Sequence[int]], totals: Sequence[int], scale: int) -> dict[str, Any]:
-    k2 = covariance(totals, totals)
+def _paper(
+    variances: Sequence[Fraction | None],
+    totals: Sequence[int],
+    k2: Fraction | None,
+    scale: int,
+) -> dict[str, Any]:
     sd = None if k2 is None else math.sqrt(k2) / scale
-    alpha = _alpha(columns, k2, len(totals))
+    alpha = _alpha(variances, k2, len(totals))
     ratio = None if alpha is None else 100 * math.sqrt(1 - alpha / 100)
     return {
         "mean": plain(Fraction(sum(totals), len(totals) * scale)) if totals else None,
@@ -190,16 +222,18 @@ def _paper(columns: Sequence[Sequence[int]], totals: Sequence[int], scale: int) 
     }
 
 
-def _alpha(columns: Sequence[Sequence[int]], k2: Fraction | None, attempts: int) -> Fraction | None:
+def _alpha(
+    variances: Sequence[Fraction | None], k2: Fraction | None, attempts: int
+) -> Fraction | None:
     """Cronbach's α in percent: 100 · P/(P−1) · (1 − Σ var x ÷ k2); for S > 2 and P > 1.
 
     By Cauchy–Schwarz never above 100, and as negative as the data make it.
     """
-    items = len(columns)
+    items = len(variances)
     if attempts <= 2 or items <= 1 or not k2:
         return None
-    variances = sum((covariance(c, c) or Fraction(0) for c in columns), Fraction(0))
-    return Fraction(100 * items, items - 1) * (1 - variances / k2)
+    own = sum((each or Fraction(0) for each in variances), Fraction(0))
+    return Fraction(100 * items, items - 1) * (1 - own / k2)
 
 
 def _median(totals: Sequence[int], scale: int) -> float | int | None:

@@ -49,6 +49,11 @@ def _text(reader: Callable[[str], Report]) -> Read:
     return read_bytes
 
 
+def _qti(data: bytes) -> Report:
+    """A package, or an item by itself."""
+    return qti_package.read(data) if data.startswith(b"PK") else _text(qti.read)(data)
+
+
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding=[\"']([A-Za-z0-9._-]{1,40})[\"']")
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -57,25 +62,23 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "gift": Format("GIFT", (".gift",), _text(gift.read), gift.write),
         "aiken": Format("Aiken", (".aiken",), _text(aiken.read), aiken.write),
         "moodle": Format("Moodle XML", (".xml",), _text(moodle.read), moodle.write),
-        "qti": Format("QTI 2.1 包", (".zip",), qti_package.read, qti_package.package("2.1")),
-        "qti22": Format("QTI 2.2 包", (), qti_package.read, qti_package.package("2.2")),
+        "qti": Format("QTI 2.1 包", (".zip",), _qti, qti_package.package("2.1")),
+        "qti22": Format("QTI 2.2 包", (), _qti, qti_package.package("2.2")),
         "qti-item": Format("QTI 题目", (), _text(qti.read), qti_package.write_item),
         "xlsx": Format("Excel 模板", (".xlsx",), xlsx.read, xlsx.write),
         "csv": Format("CSV 模板", (".csv", ".tsv"), _text(csv.read), csv.write),
     }
 )
 _OTHER_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "jsonl": "json", "moodle-xml": "moodle", "moodlexml": "moodle", "xml": "moodle",
-        "qti21": "qti", "qti2.1": "qti", "qti2.2": "qti22", "excel": "xlsx",
-    }
-)  # fmt: skip
+    {"jsonl": "json", "moodlexml": "moodle", "xml": "moodle", "qti21": "qti", "excel": "xlsx"}
+    | {"".join(filter(str.isalnum, name)): name for name in FORMATS}
+)
 
 
 def named(name: str) -> str:
-    """The format of that name. Raises UnknownFormat."""
-    found = _OTHER_NAMES.get(name.lower(), name.lower())
-    if found not in FORMATS:
+    """The format of that name, however it is punctuated. Raises UnknownFormat."""
+    found = _OTHER_NAMES.get("".join(filter(str.isalnum, name.lower())))
+    if found is None:
         raise UnknownFormat(f"不认识格式“{name[:40]}”，可用：{'、'.join(FORMATS)}。")
     return found
 

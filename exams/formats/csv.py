@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..errors import Unreadable
 from ..questions import Question
-from . import table
+from . import table, table_write
 from .report import Report, Written
 
 _DELIMITERS = (",", "\t", ";")
@@ -37,7 +37,7 @@ def _rows(text: str, delimiter: str) -> Iterator[table.Row]:
 
 def write(questions: list[Question]) -> Written:
     """The questions as CSV with a byte order mark, by which Excel knows UTF-8."""
-    rows, written = table.write(questions)
+    rows, written = table_write.write(questions)
     file = io.StringIO(newline="")
     csv.writer(file).writerows(rows)
     written.data = file.getvalue().encode("utf-8-sig")

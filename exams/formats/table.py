@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from kb.formats.table import disarm, rearm
+from kb.formats.table import rearm
 
-from ..errors import CannotWrite, Unreadable
+from ..errors import Unreadable
 from ..exact import decimal, exact
 from ..grade import verdict
-from ..questions import DIFFICULTIES, KINDS, POLICIES, Question
-from .extras import applied, carried
-from .report import Report, Written, letters, made_key
+from ..questions import DIFFICULTIES, KINDS, POLICIES
+from .extras import applied
+from .report import Report, letters, made_key
 
 Row = tuple[int, Sequence[object]]
 """A row's number (1-based) and its cells."""
@@ -30,9 +30,9 @@ OPTIONS = 6
 """Columns of options that the template has; more are taken, and made where needed."""
 
 MOST_OPTIONS = 26
-_LETTERS = letters(MOST_OPTIONS)
-_BEFORE = ("题型", "题干")
-_AFTER = (
+LETTERS = letters(MOST_OPTIONS)
+BEFORE = ("题型", "题干")
+AFTER = (
     *("答案", "分值", "难度", "知识点", "评分规则"),
     *("误差", "单位", "解析", "编号", "附加信息"),
 )
@@ -117,7 +117,7 @@ def _header(texts: Sequence[str]) -> list[str]:
 
 def _column(text: str) -> str:
     text = _ALIASES.get(text, text)
-    if text in _BEFORE or text in _AFTER:
+    if text in BEFORE or text in AFTER:
         return text
     option = _OPTION.fullmatch(text)
     return option[1].upper() if option else ""
@@ -144,7 +144,7 @@ def _cells(columns: list[str], texts: list[str]) -> _Cells:
         if text.startswith("#") and text in _FAILED:
             raise Wrong(column, f"是错误值 {text}，请改正公式。")
         named[column] = rearm(text)
-    filled = [(key, named[key]) for key in _LETTERS if named.get(key, "").strip()]
+    filled = [(key, named[key]) for key in LETTERS if named.get(key, "").strip()]
     return _Cells(named, tuple(filled))
 
 
@@ -309,117 +309,6 @@ def _split(text: str, signs: str) -> list[str]:
 
 def _plain(text: str) -> str:
     return re.sub(r"\\([；;｜|=＝\\])", r"\1", text).strip()
-
-
-# Writing
-
-
-def write(questions: list[Question]) -> tuple[list[list[str]], Written]:
-    """The headings and a row for each question that the template can hold."""
-    rows, written = [], Written()
-    for question in questions:
-        try:
-            text = carried(question, _line, _read_line)
-        except CannotWrite as error:
-            written.without(question, str(error))
-            continue
-        rows.append(_parse(text))
-    width = max([OPTIONS, *(len(row) - len(_BEFORE) - len(_AFTER) for row in rows)])
-    heads = [*_BEFORE, *(f"选项{letter}" for letter in _LETTERS[:width]), *_AFTER]
-    written.count = len(rows)
-    return [heads, *([disarm(cell) for cell in _widened(row, width)] for row in rows)], written
-
-
-_CELL = "\x1f"
-
-
-def _line(question: Question, extra: str) -> str:
-    """The row as one text: its cells between separators."""
-    cells = _row(question)
-    cells[-1] = extra
-    return _CELL.join(cells)
-
-
-def _parse(text: str) -> list[str]:
-    return text.split(_CELL)
-
-
-def _widened(row: list[str], width: int) -> list[str]:
-    options = row[len(_BEFORE) : len(row) - len(_AFTER)]
-    blank = [""] * (width - len(options))
-    return [*row[: len(_BEFORE)], *options, *blank, *row[len(row) - len(_AFTER) :]]
-
-
-def _read_line(text: str) -> Report:
-    row = _parse(text)
-    size = len(row) - len(_BEFORE) - len(_AFTER)
-    heads = [*_BEFORE, *_LETTERS[:size], *_AFTER]
-    return read([(1, heads), (2, [disarm(cell) for cell in row])])
-
-
-def _row(question: Question) -> list[str]:
-    options = [option.text for option in question.options]
-    if question.kind == "match":
-        options = []
-    if len(options) > MOST_OPTIONS:
-        raise CannotWrite(f"表格最多 {MOST_OPTIONS} 个选项。")
-    number = question.answer if question.kind == "number" else None
-    topics = "；".join(_guarded(topic) for topic in question.topics)
-    tolerance = decimal(number.tolerance) if number and number.tolerance else ""
-    after = {
-        "答案": _WRITERS[question.kind](question),
-        "分值": decimal(question.points),
-        "难度": DIFFICULTIES.get(question.difficulty, ""),
-        "知识点": topics,
-        # By fractions only where they are told: in the extras, which then name the policy too.
-        "评分规则": POLICIES.get(question.policy.replace("fractions", ""), ""),
-        "误差": tolerance,
-        "单位": number.unit if number else "",
-        "解析": question.explanation,
-        "编号": question.key,
-        "附加信息": "",
-    }
-    return [KINDS[question.kind], question.stem, *options, *(after[name] for name in _AFTER)]
-
-
-def _guarded(text: str) -> str:
-    return re.sub(r"[；;｜|=＝\\]", lambda m: "\\" + m[0], text)
-
-
-def _write_keys(question: Question) -> str:
-    keys = [option.key for option in question.options]
-    answer = (question.answer,) if question.kind == "single" else question.answer
-    return "".join(_LETTERS[keys.index(key)] for key in answer)
-
-
-def _write_pairs(question: Question) -> str:
-    pairs = [*question.answer, *(("", option.text) for option in question.options)]
-    return "；".join(f"{_guarded(left)}={_guarded(right)}" for left, right in pairs)
-
-
-def _write_blanks(question: Question) -> str:
-    return "｜".join("；".join(map(_guarded, forms)) for forms in question.answer)
-
-
-def _write_points(question: Question) -> str:
-    return "；".join(
-        "｜".join(map(_guarded, point.words)) + f"={decimal(point.points)}"
-        for point in question.answer
-    )
-
-
-_WRITERS: Mapping[str, Callable[[Question], str]] = MappingProxyType(
-    {
-        "single": _write_keys,
-        "multiple": _write_keys,
-        "order": _write_keys,
-        "judge": lambda question: "对" if question.answer else "错",
-        "blank": _write_blanks,
-        "number": lambda question: decimal(question.answer.value),
-        "match": _write_pairs,
-        "essay": _write_points,
-    }
-)
 
 
 def _text(cell: object) -> str:

@@ -21,7 +21,7 @@ from kb.formats.source import Unreadable as NotOffice
 
 from ..errors import Unreadable
 from ..questions import DIFFICULTIES, KINDS, Question
-from . import table
+from . import table, table_write
 from .report import Report, Written
 
 MAX_CELL, MAX_COLUMNS, MAX_ROWS = 32_767, 60, 25_000
@@ -85,7 +85,7 @@ def _value(cell: object) -> object:
 def write(questions: list[Question]) -> Written:
     """A workbook; without questions it is the template, with lists to choose from."""
     short = [q for q in questions if all(len(cell) < MAX_CELL // 7 for cell in _texts(q))]
-    rows, written = table.write(short)
+    rows, written = table_write.write(short)
     for question in questions:
         if question not in short:
             written.without(question, "有一格文字太长，Excel 放不下。")

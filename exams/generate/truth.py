@@ -22,7 +22,7 @@ _SWAPS = (
 )
 """What turns a rule into its opposite; longer words first, so that 不可以 is not 可以."""
 
-_ASKS = re.compile(r"能不能|可不可以|可以.{0,2}不|是否|要不要|不得不|不能不|可以收到")
+_ASKS = re.compile(r"能不能|可不可以|可以.{0,2}不|是否|要不要|不得不|不能不")
 _SAME = 0.9
 
 

@@ -89,6 +89,21 @@ def test_the_format_is_told_from_content_and_name() -> None:
         assert formats.guessed(data, "file") == names.get(format, format)
 
 
+def test_a_format_has_one_name_however_it_is_written() -> None:
+    for name in ("Moodle XML", "moodle_xml", "moodlexml", "moodle-xml", "xml"):
+        assert formats.named(name) == "moodle"
+    assert [formats.named(name) for name in ("QTI 2.1", "qti2.2", "QTI_item")] == [
+        "qti",
+        "qti22",
+        "qti-item",
+    ]
+
+
+def test_an_item_is_read_where_qti_is_named() -> None:
+    data = FORMATS["qti-item"].write([question("judge")]).data
+    assert formats.read(data, "x", "qti").imported == [question("judge")]
+
+
 def test_the_same_questions_are_the_same_bytes() -> None:
     asked = [question("single"), replace(question("blank"), key="二")]
     for format in set(FORMATS) - {"xlsx"}:

@@ -119,6 +119,8 @@ def export(file: Path | None, name: str, source: Path | None, as_json: bool) -> 
     format = formats.named(name) if name else formats.of_ending(str(file or ""))
     if format is None:
         raise InvalidInput("format", f"请用 --format 指明格式：{'、'.join(formats.FORMATS)}。")
+    if format == "qti" and str(file).lower().endswith(".xml"):
+        format = "qti-item"
     if source is None and format not in ("xlsx", "csv"):
         raise InvalidInput("from", "请用 --from 给出题目文件；空的模板只有 xlsx 和 csv。")
     questions = [] if source is None else _questions(source)
