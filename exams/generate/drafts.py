@@ -12,7 +12,7 @@ from ..questions import Source
 from .corpus import Article, Line
 
 GAP = "____"
-LEAST, MOST = 12, 70
+LEAST, MOST = 12, 80
 """Characters of a sentence that one question can be about."""
 
 _LEAD = 24

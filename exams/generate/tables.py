@@ -63,7 +63,7 @@ def _pairs(article: Article, rows: Sequence[Line]) -> Draft | None:
 
 
 def cells(article: Article, rows: Sequence[Line]) -> Iterator[Draft]:
-    """A question for every second row: its first cell is given, one of the others is asked."""
+    """A question for each row: its first cell is given, one of the others is asked."""
     read = [row_pairs(_bare(row.sentence.text), row.sentence.columns) for row in rows]
     width = len(rows[0].sentence.columns)
     if len(rows) < 3 or width < 2 or any(len(pairs) != width for pairs in read):
@@ -71,9 +71,7 @@ def cells(article: Article, rows: Sequence[Line]) -> Iterator[Draft]:
     names = [pairs[0][1] for pairs in read]
     if len({normal(name) for name in names}) < len(names):
         return
-    for number, (row, pairs) in enumerate(zip(rows, read, strict=True)):
-        if (number + chance(article.key, names[0])) % 2:
-            continue
+    for row, pairs in zip(rows, read, strict=True):
         column = 1 + chance(row.text, "column") % (width - 1)
         if draft := _cell(article, row, pairs, column, [p[column][1] for p in read]):
             yield draft
