@@ -1,8 +1,7 @@
 """What people type as an answer, in the form in which answers are compared.
 
 Width, script, case, spaces and punctuation do not count, and 三十天, 30 天 and ３０日 are one
-answer. The order of the steps is that of ``research/exams.md`` E.5: fold, then numbers with
-units, then punctuation.
+answer. First fold, then numbers with units, then punctuation: a comma may be part of a number.
 """
 
 from __future__ import annotations

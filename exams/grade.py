@@ -1,7 +1,6 @@
 """Marking: a question and a response to a fraction of its points.
 
-Pure and exact; one function a kind, one dictionary. The rules are those of CONTRACTS.md;
-``research/exams.md`` B.2 says what other systems do. A multiple choice never pays for ticking
+Pure and exact; one function a kind, one dictionary. A multiple choice never pays for ticking
 everything, and nothing pays for leaving everything blank.
 """
 
@@ -42,7 +41,7 @@ class Grade:
         return self.fraction is None
 
     def as_dict(self, points: Fraction = ONE) -> dict[str, Any]:
-        """As CONTRACTS says it, for a question worth ``points``."""
+        """As JSON, for a question worth ``points``."""
         found: dict[str, Any] = {
             "fraction": None if self.fraction is None else plain(self.fraction),
             "points": None if self.fraction is None else plain(self.fraction * points),

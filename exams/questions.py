@@ -119,7 +119,7 @@ class Question:
     strict: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """The question as CONTRACTS says it; what was not said is left out."""
+        """The question as JSON; what was not said is left out."""
         found: dict[str, Any] = {"key": self.key, "kind": self.kind, "stem": self.stem}
         if self.options:
             found["options"] = [_option(option) for option in self.options]

@@ -103,7 +103,7 @@ def _mark(cell: str) -> Fraction | None:
 
 
 def statistics(scores: Scores) -> dict[str, Any]:
-    """The result that CONTRACTS names: ``attempts``, ``paper``, ``items``."""
+    """The figures as JSON: ``attempts``, ``paper``, ``items``."""
     scale = math.lcm(*{mark.denominator for row in scores.rows for mark in row})
     columns = _columns(scores, scale)
     totals = [sum(row) for row in zip(*columns, strict=True)]

@@ -27,7 +27,7 @@ Place = int | str
 
 @dataclass(slots=True)
 class Report:
-    """The result of reading a file: CONTRACTS says its shape.
+    """The result of reading a file.
 
     ``skipped``: what the format has and we do not, left out knowingly; ``errors``: what is
     broken. A question may be imported and have something of it skipped.

@@ -3,7 +3,7 @@
     made = generate([Article("fee", "退票费", "开车前8天以上退票不收退票费。…", 1)])
     made.questions[0].source.quote
 
-The rules are those of ``research/exams.md`` E: the key has one place in the base, no wrong
+The rules: the key has one place in the base, no wrong
 option is true there, and the stem alone finds its article. What does not pass is counted by
 reason. The same base gives the same questions on every machine.
 """

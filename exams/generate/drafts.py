@@ -59,7 +59,7 @@ def shuffled(items: Sequence[T], *seed: str) -> list[T]:
 
 
 def fits(line: Line) -> bool:
-    """Is the sentence one claim that stands by itself (``research/exams.md`` E.2)?"""
+    """Is the sentence one claim that stands by itself?"""
     return unfit(line) == ""
 
 

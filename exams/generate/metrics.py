@@ -1,4 +1,4 @@
-"""Figures of generated questions (``research/exams.md`` E.4)."""
+"""Figures of generated questions."""
 
 from __future__ import annotations
 
