@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exams.errors import BadQuestion, BadResponse, ExamError
 from kb.errors import (
     EditConflict,
     FrozenRevision,
@@ -85,6 +86,9 @@ STATUS: dict[type[Exception], int] = {
     FrozenTrace: 409,
     NotPermitted: 403,
     SignInRefused: 403,
+    BadQuestion: 422,
+    BadResponse: 422,
+    ExamError: 400,
     KbError: 400,
     QaError: 422,
     WebError: 400,

@@ -127,16 +127,29 @@ _LATIN = re.compile(r"[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """An exact value in a canonical unit: 半小时 is 30 分钟."""
+
+    value: Fraction
+    unit: str
+
+    def __str__(self) -> str:
+        return _text(self.value, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """A canonical ``text`` such as ``30天`` for ``folded[start:end]``.
 
     ``within``: what it holds besides; 2026年6月30日 is also in 2026, in June, and on a June 30.
+    ``measure``: the same exactly; None for a date.
     """
 
     text: str
     start: int
     end: int
     within: tuple[str, ...] = ()
+    measure: Measure | None = None
 
 
 def quantities(
@@ -160,6 +173,14 @@ def quantities(
         found.append(quantity)
         end = quantity.end
     return found
+
+
+def measured(value: Fraction, unit: str) -> Measure | None:
+    """``value`` of a folded unit as written (个小时, kg, 块) in the canonical one, if known."""
+    if unit not in _NAMES:
+        return None
+    base, factor = _BASE.get(_NAMES[unit], (_NAMES[unit], Fraction(1)))
+    return Measure(value * factor, base)
 
 
 def _at(folded: str, start: int) -> Quantity | None:
@@ -186,16 +207,17 @@ def _read_percent(m: re.Match[str], folded: str) -> Quantity | None:
     if value is None:
         return None
     scale = Fraction(1) if m["of"] == "百" else Fraction(1, 10)
-    return Quantity(_text(value * scale, "%"), m.start(), m.end())
+    return _quantity(Measure(value * scale, "%"), m.start(), m.end())
 
 
 def _read_money(m: re.Match[str], folded: str) -> Quantity | None:
-    text = _sum(m["number"], m["scale"], False, "", "元")
-    return None if text is None else Quantity(text, m.start(), m.end())
+    found = _sum(m["number"], m["scale"], False, "", "元")
+    return None if found is None else _quantity(found, m.start(), m.end())
 
 
 def _read_half(m: re.Match[str], folded: str) -> Quantity | None:
-    return Quantity(_canonical(Fraction(1, 2), _NAMES[m["unit"]]), m.start(), m.end())
+    found = measured(Fraction(1, 2), m["unit"])
+    return None if found is None else _quantity(found, m.start(), m.end())
 
 
 def _read(m: re.Match[str], folded: str) -> Quantity | None:
@@ -207,13 +229,17 @@ def _read(m: re.Match[str], folded: str) -> Quantity | None:
     more = m["and"] or ""
     if not (more == "半" and unit in _HALF) and not (more and more != "半" and unit in _TAIL):
         more = ""
-    text = _sum(m["han"] or m["arabic"], m["scale"] or "", bool(m["half"]), more, unit)
-    return None if text is None else Quantity(text, m.start(), m.end() if more else end)
+    found = _sum(m["han"] or m["arabic"], m["scale"] or "", bool(m["half"]), more, m["unit"])
+    return None if found is None else _quantity(found, m.start(), m.end() if more else end)
+
+
+def _quantity(measure: Measure, start: int, end: int) -> Quantity:
+    return Quantity(str(measure), start, end, measure=measure)
 
 
 @lru_cache(maxsize=8192)
-def _sum(numeral: str, scale: str, half: bool, more: str, unit: str) -> str | None:
-    """The canonical text of 2.5 万 元, 一 个半 小时, 三 天 半 or 一 米 三."""
+def _sum(numeral: str, scale: str, half: bool, more: str, unit: str) -> Measure | None:
+    """The measure of 2.5 万 元, 一 个半 小时, 三 天 半 or 一 米 三."""
     value = number(numeral)
     if value is None:
         return None
@@ -222,7 +248,7 @@ def _sum(numeral: str, scale: str, half: bool, more: str, unit: str) -> str | No
         value += Fraction(1, 2)
     elif more:
         value += Fraction(_digit(more), 10)
-    return _canonical(value, unit)
+    return measured(value, unit)
 
 
 def number(text: str) -> Fraction | None:
@@ -268,11 +294,6 @@ def _chinese(text: str) -> int | None:
 
 def _digit(text: str) -> int:
     return int(text) if text.isascii() else _DIGITS[text]
-
-
-def _canonical(value: Fraction, unit: str) -> str:
-    base, factor = _BASE.get(unit, (unit, Fraction(1)))
-    return _text(value * factor, base)
 
 
 def _text(value: Fraction, unit: str) -> str:

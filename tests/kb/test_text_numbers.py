@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.text import analyse
+from kb.text import numbers as text_numbers
 
 
 def quantities(text: str) -> list[str]:
@@ -96,3 +99,25 @@ def chinese(value: int) -> str:
             text += ("零" if gap and text else "") + digits[digit] + places[place]
         gap = digit == 0
     return text
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("一个半小时", 90, "分钟"),
+        ("3块5", Fraction(7, 2), "元"),
+        ("1234567.89元", Fraction(123456789, 100), "元"),
+        ("千分之五", Fraction(1, 2), "%"),
+        ("半年", 6, "月"),
+    ],
+)
+def test_a_quantity_says_its_value_exactly(text: str, value: Fraction, unit: str) -> None:
+    """Its text has six digits, enough to find it; those who compare numbers need all."""
+    [found] = text_numbers.quantities(text)
+    assert found.measure == text_numbers.Measure(Fraction(value), unit)
+
+
+def test_a_date_has_no_measure_and_an_unknown_unit_none() -> None:
+    [found] = text_numbers.quantities("2026年6月30日")
+    assert found.measure is None
+    assert text_numbers.measured(Fraction(1), "席") is None

@@ -57,7 +57,8 @@ def test_every_command_is_named_in_the_guide_and_no_other() -> None:
     known = set(commands())
     assert [command for command in sorted(known) if f"`{command}" not in text] == []
     written = {
-        f"zhixi {found}" for found in re.findall(r"zhixi ((?:kb |qa |user |evidence )?[a-z]+)", text)
+        f"zhixi {found}"
+        for found in re.findall(r"zhixi ((?:kb |qa |exams |user |evidence )?[a-z]+)", text)
     }
     assert written <= known
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import evidence, kb, people, qa, service
+from . import evidence, exams, kb, people, qa, service
 from .sentences import Sentences
 
 
@@ -17,5 +17,6 @@ def main() -> None:
     """
 
 
-for command in (*service.COMMANDS, people.user, kb.kb, qa.qa, evidence.evidence):
+COMMANDS = (*service.COMMANDS, people.user, kb.kb, qa.qa, exams.exams, evidence.evidence)
+for command in COMMANDS:
     main.add_command(command)

@@ -10,6 +10,7 @@ import click
 from click import exceptions
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from exams.errors import ExamError
 from kb.errors import KbError
 from kb.index import IndexBusy
 from qa.errors import QaError
@@ -37,7 +38,7 @@ class Sentences(click.Group):
             _end(f"错误：{_usage(error)}", BAD_INPUT)
         except IndexBusy as error:
             _end(f"没有做成：{error}", FAILURE)
-        except (KbError, QaError, WebError) as error:
+        except (KbError, QaError, ExamError, WebError) as error:
             _end(f"错误：{error}", BAD_INPUT)
         except BrokenPipeError:  # whoever read our output has seen enough
             sys.stderr.close()
