@@ -111,7 +111,7 @@ def raise_gap(
     ``query`` comes without personal data. The same person asking the same again is counted once
     while the gap is open. Raises InvalidContent.
     """
-    query = _question(query)
+    query = cleaned(query)
     folded = key_of(query)
     same = session.scalars(
         select(Asking)
@@ -169,7 +169,7 @@ def hold(session: Session, id: int) -> Gap:
 
 def rename(session: Session, id: int, question: str) -> Gap:
     gap = hold(session, id)
-    gap.question = _question(question)
+    gap.question = cleaned(question)
     session.flush()
     return gap
 
@@ -336,7 +336,8 @@ def counts(session: Session) -> dict[str, int]:
     return {end: count for end, count in rows}  # noqa: C416 - rows, not pairs
 
 
-def _question(text: str) -> str:
+def cleaned(text: str) -> str:
+    """What was asked, as it is kept. Raises InvalidContent."""
     text = " ".join(text.split())
     if not key_of(text):
         raise InvalidContent("query", "请写出来电人问的话。")

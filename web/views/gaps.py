@@ -38,7 +38,7 @@ PAGE = 50
 def raise_one() -> ResponseReturnValue:
     """Nothing answers this: put it on the list."""
     asked = " ".join(request.form.get("q", "").split())[: gapbook.LONGEST_QUESTION]
-    query = mask(asked)[: gapbook.LONGEST_QUESTION]
+    query = gapbook.cleaned(mask(asked)[: gapbook.LONGEST_QUESTION])
     found = services().library.search(asked, viewer=viewer(), limit=5, session=reading())
     cause = searchlog.cause_of(services().library, reading(), found, viewer(), now())
     missed = _first_missed(query)
