@@ -160,9 +160,9 @@ def test_an_article_is_written_and_published_by_keyboard_alone(
 
 def test_a_question_answered_with_no_does_nothing(browser: Browser, world: World) -> None:
     browser.open("/edit/articles/refund-fee")
-    browser.tab_to("停用")
+    browser.tab_to("停用这篇文章")
     browser.type(Keys.ENTER)
-    assert "各版都留着" in browser.one("#confirm").text
+    assert "座席立刻搜不到它" in browser.one("#confirm").text
     browser.type(Keys.ENTER)
     browser.wait(lambda: not browser.one("#confirm").is_displayed())
     assert world.article("refund-fee").retired_at is None
