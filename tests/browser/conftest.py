@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service as DriverService
 from selenium.webdriver.common.by import By
@@ -41,6 +42,9 @@ AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 WIDE, PHONE = (1440, 900), (390, 844)
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 """What axe checks: WCAG 2.2 AA and all that it builds on."""
+
+PASSING = (NoSuchElementException, StaleElementReferenceException)
+"""What a page that is being replaced answers: look again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def see(browser: Chrome) -> Callable[[str], Any]:
             found = driver.find_elements(By.CSS_SELECTOR, selector)
             return next((element for element in found if element.is_displayed()), None)
 
-        return WebDriverWait(browser, PATIENCE, 0.05).until(shown, f"{selector} is shown")
+        return WebDriverWait(browser, PATIENCE, 0.05, PASSING).until(shown, f"{selector} is shown")
 
     return made
 

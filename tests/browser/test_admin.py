@@ -25,7 +25,7 @@ from web.models import Team
 
 from ..processes import PATIENCE
 from ..world import CAST
-from .conftest import Site
+from .conftest import PASSING, Site
 
 SignedIn = Callable[[str], Chrome]
 See = Callable[[str], Any]
@@ -151,7 +151,7 @@ def tab_to(browser: Chrome, selector: str, most: int = 80) -> Any:
 
 
 def until(browser: Chrome, true: Callable[[Chrome], Any], what: str) -> Any:
-    return WebDriverWait(browser, PATIENCE, 0.05).until(true, what)
+    return WebDriverWait(browser, PATIENCE, 0.05, PASSING).until(true, what)
 
 
 # How the pages look

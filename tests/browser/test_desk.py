@@ -20,7 +20,7 @@ from web.demo.centre import FOLDER
 
 from ..homes import Homes
 from ..processes import PATIENCE
-from .conftest import Site, site_with
+from .conftest import PASSING, Site, site_with
 
 QUESTIONS = Path(__file__).parent.parent / "data" / "questions"
 CALLS = (
@@ -65,7 +65,7 @@ class Desk:
         held.send_keys(key).key_up(Keys.CONTROL).perform()
 
     def wait(self, until: Callable[[], Any], what: str) -> Any:
-        return WebDriverWait(self.browser, PATIENCE, 0.05).until(lambda _: until(), what)
+        return WebDriverWait(self.browser, PATIENCE, 0.05, PASSING).until(lambda _: until(), what)
 
     def ask(self, question: str) -> None:
         """Type it, and wait for what is found for exactly that."""

@@ -20,6 +20,7 @@ from kb import articles
 from kb.articles import Edit
 
 from ..world import CAST, PASSWORD, World
+from .conftest import PASSING
 
 FLAGS = (
     "--headless=new",
@@ -100,7 +101,7 @@ class Browser:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
     def wait(self, until: Callable[[], object]) -> None:
-        WebDriverWait(self.driver, SOON).until(lambda _: until())
+        WebDriverWait(self.driver, SOON, ignored_exceptions=PASSING).until(lambda _: until())
 
     def told(self, words: str) -> None:
         """Wait until the page says so in a notice."""

@@ -17,7 +17,7 @@ from kb.broadcasts import Message
 from kb.records import Record
 
 from ..processes import PATIENCE
-from .conftest import Site
+from .conftest import PASSING, Site
 
 SignedIn = Callable[[str], Chrome]
 See = Callable[[str], Any]
@@ -37,7 +37,7 @@ def withdraw(site: Site, id: int) -> None:
 
 
 def wait(browser: Chrome, happened: Callable[[], Any]) -> Any:
-    return WebDriverWait(browser, PATIENCE, 0.05).until(lambda _: happened())
+    return WebDriverWait(browser, PATIENCE, 0.05, PASSING).until(lambda _: happened())
 
 
 def told(browser: Chrome) -> list[str]:

@@ -14,7 +14,7 @@ from kb.articles import Edit
 from kb.records import Record
 
 from ..processes import PATIENCE
-from .conftest import Site
+from .conftest import PASSING, Site
 
 SignedIn = Callable[[str], Chrome]
 KEY = "window-hours"
@@ -50,7 +50,7 @@ def press(browser: Chrome, *keys: str) -> None:
 
 
 def said(browser: Chrome, words: str) -> None:
-    WebDriverWait(browser, PATIENCE).until(
+    WebDriverWait(browser, PATIENCE, ignored_exceptions=PASSING).until(
         lambda b: any(words in n.text for n in b.find_elements(By.CSS_SELECTOR, ".notices"))
     )
 

@@ -19,7 +19,7 @@ from web.jobs import Workshop
 from ..homes import Homes
 from ..processes import PATIENCE
 from ..world import CAST, PASSWORD
-from .conftest import Site, site_here
+from .conftest import PASSING, Site, site_here
 
 KEY, TITLE = "refund-for-others", "代他人退票的规定"
 PAPERS = "代他人退票要带双方身份证件原件。"
@@ -68,7 +68,7 @@ class Hands:
         self.press(Keys.TAB, Keys.ENTER)
 
     def wait(self, true: Callable[[], Any], what: str) -> Any:
-        return WebDriverWait(self.browser, PATIENCE, 0.05).until(lambda _: true(), what)
+        return WebDriverWait(self.browser, PATIENCE, 0.05, PASSING).until(lambda _: true(), what)
 
     def told(self, words: str) -> None:
         notices = (

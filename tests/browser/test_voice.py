@@ -14,7 +14,7 @@ from kb.feedback import Report, Vote
 from kb.gapbook import Asking
 
 from ..processes import PATIENCE
-from .conftest import Site
+from .conftest import PASSING, Site
 
 SignedIn = Callable[[str], Chrome]
 See = Callable[[str], Any]
@@ -31,7 +31,7 @@ getSelection().removeAllRanges(); getSelection().addRange(range);
 
 
 def wait(browser: Chrome, happened: Callable[[], Any]) -> Any:
-    return WebDriverWait(browser, PATIENCE, 0.05).until(lambda _: happened())
+    return WebDriverWait(browser, PATIENCE, 0.05, PASSING).until(lambda _: happened())
 
 
 def press(browser: Chrome, *keys: str) -> None:
