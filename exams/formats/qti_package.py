@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from kb.formats.archive import bloat
 from kb.formats.encoding import decode
 from kb.formats.source import Unreadable as Undecodable
 
@@ -20,11 +21,7 @@ from .extras import write_all
 from .report import MIB, Report, Written
 from .xml import add, parse, serialised
 
-MAX_TOTAL = 200 * MIB
 MAX_PART = 20 * MIB
-MAX_RATIO = 200
-FREE = 8 * MIB
-MAX_PARTS = 20_000
 
 MANIFEST = "imsmanifest.xml"
 _ITEM = re.compile(r"imsqti_item_xmlv2p[012]", re.IGNORECASE)
@@ -37,7 +34,8 @@ def read(data: bytes) -> Report:
     report = Report()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check(archive, len(data))
+            if refusal := bloat(archive, len(data)):
+                raise Unreadable(refusal)
             names = {info.filename: info for info in archive.infolist()}
             root, folder = _manifest(archive, names)
             for resource in root.iter("resource"):
@@ -49,18 +47,6 @@ def read(data: bytes) -> Report:
     if not (report.imported or report.skipped or report.errors):
         raise Unreadable("包里没有题目。")
     return report
-
-
-def _check(archive: zipfile.ZipFile, packed: int) -> None:
-    # zipfile never unpacks more of a part than it declares, so the declared sizes bind.
-    parts = archive.infolist()
-    total = sum(part.file_size for part in parts)
-    if len(parts) > MAX_PARTS or total > MAX_TOTAL:
-        raise Unreadable(
-            f"ZIP 解开后太大（{total / MIB:.0f} MiB、{len(parts)} 个文件），不予打开。"
-        )
-    if total > FREE and total > packed * MAX_RATIO:
-        raise Unreadable("ZIP 压缩得异常地小，像是压缩炸弹，不予打开。")
 
 
 def _manifest(

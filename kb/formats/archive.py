@@ -32,7 +32,8 @@ def check(path: Path, content_type: str, ending: str) -> None:
             raise Unreadable(f"文件有密码，或是旧版格式；请取消密码，另存为 {ending}。")
     try:
         with zipfile.ZipFile(path) as archive:
-            _check_sizes(archive, path.stat().st_size)
+            if refusal := bloat(archive, path.stat().st_size):
+                raise Unreadable(refusal)
             if content_type not in _content_types(archive):
                 raise Unreadable(f"文件内容不是 {ending}，请用办公软件打开后另存为 {ending}。")
             for info in archive.infolist():
@@ -42,16 +43,18 @@ def check(path: Path, content_type: str, ending: str) -> None:
         raise Unreadable(f"文件已损坏，或不是 {ending}；请用办公软件打开后另存。") from None
 
 
-def _check_sizes(archive: zipfile.ZipFile, packed: int) -> None:
+def bloat(archive: zipfile.ZipFile, packed: int) -> str:
+    """Why an archive of ``packed`` bytes is not to be unpacked, as a sentence; '' where it may."""
     parts = archive.infolist()
     # zipfile never unpacks more of a part than it declares, so the declared sizes bind.
     total = sum(info.file_size for info in parts)
-    if len(parts) > MAX_PARTS or total > MAX_TOTAL:
-        raise Unreadable(
-            f"文件解开后有 {total / MIB:.0f} MiB，超过 {MAX_TOTAL // MIB} MiB，不予打开。"
-        )
+    if total > MAX_TOTAL:
+        return f"文件解开后有 {total / MIB:.0f} MiB，超过 {MAX_TOTAL // MIB} MiB，不予打开。"
+    if len(parts) > MAX_PARTS:
+        return f"文件解开后有 {len(parts)} 个文件，超过 {MAX_PARTS} 个，不予打开。"
     if total > FREE and total > packed * MAX_RATIO:
-        raise Unreadable("文件压缩得异常地小，像是压缩炸弹，不予打开。")
+        return "文件压缩得异常地小，像是压缩炸弹，不予打开。"
+    return ""
 
 
 def _content_types(archive: zipfile.ZipFile) -> str:
