@@ -82,3 +82,11 @@ class BadAudio(BadFile):
 
 class BadTranscript(BadFile):
     """A transcript that cannot be read."""
+
+
+class FrozenVersion(QaError):
+    """Something tried to rewrite an activated version of a scorecard."""
+
+    def __init__(self, title: str, number: int) -> None:
+        super().__init__(f"“{title}”第{number}版已经启用，不能改写；请新建一版。")
+        self.title, self.number = title, number

@@ -13,7 +13,7 @@ from kb.errors import (
     OwnText,
     Settled,
 )
-from qa.errors import QaError
+from qa.errors import FrozenVersion, QaError
 
 
 class WebError(Exception):
@@ -90,6 +90,7 @@ STATUS: dict[type[Exception], int] = {
     BadResponse: 422,
     ExamError: 400,
     KbError: 400,
+    FrozenVersion: 409,
     QaError: 422,
     WebError: 400,
 }

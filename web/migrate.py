@@ -21,6 +21,7 @@ import kb.models
 import kb.points
 import kb.receipts
 import kb.related
+import qa.tables
 
 from . import accounts, models
 from .db import SYSTEM, Database
@@ -28,7 +29,7 @@ from .evidence import tables as evidence
 
 assert evidence.Trace.metadata is models.Base.metadata  # its tables are among them
 
-METADATA = [kb.models.Base.metadata, models.Base.metadata]
+METADATA = [kb.models.Base.metadata, qa.tables.Base.metadata, models.Base.metadata]
 """The tables of all packages, each after those it refers to."""
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -21,6 +21,7 @@ blueprint = Blueprint("roles", __name__, url_prefix="/admin/roles")
 GROUPS: Mapping[str, str] = {
     "kb": "知识库",
     "board": "留言板",
+    "qa": "质检",
     "people": "人员和角色",
     "roles": "人员和角色",
     "jobs": "系统",
