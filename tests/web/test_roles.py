@@ -80,8 +80,8 @@ def test_a_tick_gives_a_permission_and_a_missing_one_takes_it(
     with world.reading() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.doing == "roles.grant")).one()
     assert entry.values["permissions"] == [
-        list(READER),
-        ["board.write", "jobs.manage", "api.use"],
+        [*READER, "qa.own"],
+        ["board.write", "qa.own", "jobs.manage", "api.use"],
     ]
 
 
