@@ -73,6 +73,27 @@ def mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate | 
     return Estimate(middle, middle - half, middle + half, n)
 
 
+def weighted_mean(
+    values: Sequence[float], weights: Sequence[float], confidence: float = CONFIDENCE
+) -> Estimate | None:
+    """A mean of values that stand for unequally many others; None without values.
+
+    With weights 1/probability this is the estimator of Hájek (1971), its variance linearised
+    and taken as with replacement: Särndal, Swensson & Wretman (1992), Model Assisted Survey
+    Sampling, 5.7. With equal weights it is ``mean``.
+    """
+    n = len(values)
+    if not n:
+        return None
+    whole = math.fsum(weights)
+    middle = math.fsum(w * v for w, v in zip(weights, values, strict=True)) / whole
+    if n < 2:
+        return Estimate(middle, None, None, n)
+    squares = math.fsum((w * (v - middle)) ** 2 for w, v in zip(weights, values, strict=True))
+    half = student(0.5 + confidence / 2, n - 1) * math.sqrt(n / (n - 1) * squares) / whole
+    return Estimate(middle, middle - half, middle + half, n)
+
+
 def jackknife(
     units: Sequence[Unit],
     statistic: Callable[[Sequence[Unit]], Fraction | None],
