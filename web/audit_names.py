@@ -173,6 +173,7 @@ ENTITIES: Mapping[str, str] = {
     "qa_comment": "录音批注",
     "qa_appeal": "申诉",
     "qa_coaching": "辅导",
+    "qa_recheck": "复检的结论",
     "qa_remedy": "补学",
     "qa_calibration": "校准",
     "qa_calibration_call": "校准的通话",
@@ -409,6 +410,10 @@ FIELDS: Mapping[str, str] = {
     "quizzed_at": "测过的时间",
     "closed_why": "了结的原因",
     "expert_id": "标准人",
+    "told": "坐席得知的成绩序号",
+    "qa_appeal.answer": "裁定的评定",
+    "qa_appeal.told_at": "坐席得知的时间",
+    "qa_recheck.words": "裁定的话",
     "qa_calibration_note.text": "结论",
 }
 """Every field of those things; ``entity.field`` where one is called otherwise."""
@@ -446,6 +451,8 @@ VALUES: Mapping[tuple[str, str], str] = {
     ("state", "upheld"): "申诉成立",
     ("state", "rejected"): "申诉不成立",
     ("state", "withdrawn"): "已撤回",
+    ("outcome", "kept"): "维持原来的成绩",
+    ("outcome", "replaced"): "改用复检的成绩",
     ("direction", "in"): "呼入",
     ("direction", "out"): "呼出",
     ("consent", "yes"): "同意",

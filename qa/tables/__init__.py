@@ -3,7 +3,7 @@
 from .base import Base
 from .calibrations import Calibration, CalibrationCall, CalibrationNote, CalibrationSeat
 from .calls import Call, Listening, Recording, Transcript
-from .followups import Appeal, Coaching, Remedy
+from .followups import Appeal, Coaching, Recheck, Remedy
 from .plans import Draw, Plan
 from .reviews import Comment, Draft, ItemScore, Review, Score, Suggestion
 from .scorecards import Scorecard, ScorecardVersion
@@ -24,6 +24,7 @@ __all__ = [
     "ItemScore",
     "Listening",
     "Plan",
+    "Recheck",
     "Recording",
     "Remedy",
     "Review",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, String, Text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.columns import Moment
@@ -89,6 +98,8 @@ class Recording(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     error: Mapped[str] = mapped_column(Text, default="")
     peaks: Mapped[str | None] = mapped_column(String(64))
+    played: Mapped[str | None] = mapped_column(String(64))
+    """The SHA-256 of what browsers are given, where they cannot play the recording itself."""
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     measured_at: Mapped[datetime | None] = mapped_column(Moment)
     added_at: Mapped[datetime] = mapped_column(Moment)
@@ -117,11 +128,16 @@ class Transcript(Base):
 
 
 class Listening(Base):
-    """Somebody played a recording, or read along: from when to when, and to which second."""
+    """Somebody was given a recording's sound on one opened page: from when to when, and how long
+    it played (``heard``, seconds; as the page reports it).
+    """
 
     __tablename__ = "qa_listening"
     __audited__ = False
-    __table_args__ = (Index("ix_qa_listening_person_id_at", "person_id", "at"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "page", "recording_id"),
+        Index("ix_qa_listening_person_id_at", "person_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey(Call.id), index=True)
@@ -131,4 +147,5 @@ class Listening(Base):
     """Which opened page: the range requests of one page are one listening."""
     at: Mapped[datetime] = mapped_column(Moment)
     until: Mapped[datetime] = mapped_column(Moment)
+    heard: Mapped[float] = mapped_column(Float, default=0.0)
     address: Mapped[str] = mapped_column(String(60), default="")

@@ -21,8 +21,9 @@ class Appeal(Base):
     """An agent disputes one item of a score.
 
     ``state``: ``waiting``, ``upheld``, ``rejected``, ``withdrawn``. The second person gives his
-    own answer (``opinion``) from the evidence before he is shown the first; ``score_id`` is the
-    score disputed, ``result_id`` the one that came of it.
+    own answer (``opinion``) from the evidence before he is shown the first; ``answer`` is the one
+    decided on where it is upheld. ``score_id`` is the score disputed, ``result_id`` the one that
+    came of it: none where it would have been lower. ``told_at``: the agent has taken note.
     """
 
     __tablename__ = "qa_appeal"
@@ -46,12 +47,36 @@ class Appeal(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting", index=True)
     by: Mapped[int]
     at: Mapped[datetime] = mapped_column(Moment)
-    opinion: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    opinion: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     opinion_by: Mapped[int | None]
     opinion_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_by: Mapped[int | None]
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     verdict: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    result_id: Mapped[int | None] = mapped_column(ForeignKey(Score.id))
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    review: Mapped[Review] = relationship(lazy="joined")
+    score: Mapped[Score] = relationship(foreign_keys=[score_id])
+    result: Mapped[Score | None] = relationship(foreign_keys=[result_id])
+
+
+class Recheck(Base):
+    """What was decided after a blind second look: ``kept`` the first score, or ``replaced`` it.
+
+    ``review_id`` is the second review (``purpose`` recheck); without a row it is undecided.
+    """
+
+    __tablename__ = "qa_recheck"
+    __table_args__ = (CheckConstraint("outcome in ('kept', 'replaced')", name="outcome"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey(Review.id), unique=True)
+    outcome: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(Text)
+    by: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Moment)
     result_id: Mapped[int | None] = mapped_column(ForeignKey(Score.id))
 
     review: Mapped[Review] = relationship(lazy="joined")

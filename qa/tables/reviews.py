@@ -83,6 +83,10 @@ class Review(Base):
     appeal_until: Mapped[datetime | None] = mapped_column(Moment)
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     acknowledgement: Mapped[str] = mapped_column(Text, default="")
+    told: Mapped[int] = mapped_column(default=0)
+    """The number of the newest score that the agent has taken note of."""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it was given to somebody else, or cancelled: the last such word."""
 
     call: Mapped[Call] = relationship(lazy="joined")
     version: Mapped[ScorecardVersion] = relationship(lazy="joined")
@@ -108,6 +112,10 @@ class Draft(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     worked: Mapped[float] = mapped_column(Float, default=0.0)
     saves: Mapped[int] = mapped_column(default=0)
+    page: Mapped[str] = mapped_column(String(40), default="")
+    turn: Mapped[int] = mapped_column(default=0)
+    """Which opened page saved last, and the how-manieth try of it that was: a page may go over
+    what it saved itself, and a try that was overtaken by its own successor changes nothing."""
     saved_at: Mapped[datetime] = mapped_column(Moment)
 
 

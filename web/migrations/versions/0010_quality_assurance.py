@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("peaks", sa.String(length=64), nullable=True),
+        sa.Column("played", sa.String(length=64), nullable=True),
         sa.Column("figures", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("measured_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
@@ -222,6 +223,7 @@ def upgrade() -> None:
         sa.Column("page", sa.String(length=40), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard", sa.Float(), nullable=False),
         sa.Column("address", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(
             ["call_id"], ["qa_call.id"], name=op.f("fk_qa_listening_call_id_qa_call")
@@ -232,6 +234,12 @@ def upgrade() -> None:
             name=op.f("fk_qa_listening_recording_id_qa_recording"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qa_listening")),
+        sa.UniqueConstraint(
+            "person_id",
+            "page",
+            "recording_id",
+            name=op.f("uq_qa_listening_person_id_page_recording_id"),
+        ),
     )
     with op.batch_alter_table("qa_listening", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_qa_listening_call_id"), ["call_id"], unique=False)
@@ -348,6 +356,8 @@ def upgrade() -> None:
         sa.Column("appeal_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledgement", sa.Text(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "chosen in ('random', 'risk', 'resample', 'manual')", name=op.f("ck_qa_review_chosen")
         ),
@@ -464,6 +474,8 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("worked", sa.Float(), nullable=False),
         sa.Column("saves", sa.Integer(), nullable=False),
+        sa.Column("page", sa.String(length=40), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["review_id"], ["qa_review.id"], name=op.f("fk_qa_draft_review_id_qa_review")
@@ -538,13 +550,15 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("by", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("opinion", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("opinion", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("opinion_by", sa.Integer(), nullable=True),
         sa.Column("opinion_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("answer", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("result_id", sa.Integer(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "state in ('waiting', 'upheld', 'rejected', 'withdrawn')",
             name=op.f("ck_qa_appeal_state"),
