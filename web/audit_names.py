@@ -344,6 +344,7 @@ FIELDS: Mapping[str, str] = {
     "agent_side": "坐席的声道",
     "error": "错误",
     "peaks": "波形文件",
+    "played": "供浏览器播放的文件",
     "figures": "声音的数字",
     "measured_at": "测量时间",
     "removed_at": "删除时间",
