@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kb.errors import EditConflict
+
 MANY = 5
 """Faults spelled out in one sentence; the rest is counted."""
 
@@ -90,3 +92,62 @@ class FrozenVersion(QaError):
     def __init__(self, title: str, number: int) -> None:
         super().__init__(f"“{title}”第{number}版已经启用，不能改写；请新建一版。")
         self.title, self.number = title, number
+
+
+class BadCall(_Faulty):
+    """Facts of a call that cannot be kept; ``path`` of each fault is the fact's name."""
+
+    what = "通话"
+
+    def of(self, name: str) -> str:
+        """What is wrong with one fact; '' if nothing."""
+        return "；".join(fault.sentence for fault in self.faults if fault.path == name)
+
+
+class CallInUse(QaError):
+    """A fact that scores already rest on would be changed."""
+
+    def __init__(self, key: str, what: str) -> None:
+        super().__init__(f"通话“{key}”已有评分，不能再改{what}；确实记错了，请先取消它的评分。")
+        self.key, self.what = key, what
+
+
+class BadValue(QaError):
+    """A setting that cannot be; ``name`` is the setting's."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name = name
+
+
+class NotYours(QaError):
+    """A review that is another inspector's."""
+
+    def __init__(self, what: str = "评") -> None:
+        super().__init__(f"这次评分派给了别人，不能由您来{what}。要换人，请质检主管改派。")
+
+
+class OwnCall(QaError):
+    """Somebody would score their own call, or that of their team lead or of a team they lead."""
+
+    def __init__(self) -> None:
+        super().__init__("自己的通话、自己班长的通话和自己所带班组的通话，要由别人来评。")
+
+
+class Unfinished(QaError):
+    """A review cannot be finished yet; ``items`` are (key, title, what is missing)."""
+
+    def __init__(self, items: Sequence[tuple[str, str, str]]) -> None:
+        told = "、".join(f"“{title}”" for _, title, _ in items[:MANY])
+        rest = f"等 {len(items)} 项" if len(items) > MANY else ""
+        super().__init__(f"还没有评完：{told}{rest}。评完这些项再完成。")
+        self.items = tuple(items)
+
+
+class StaleDraft(EditConflict):
+    """Marks were saved from another page meanwhile; ``saves`` is the number of that save."""
+
+    def __init__(self, review: int, saves: int) -> None:
+        super().__init__(str(review))
+        self.args = ("这次评分刚在另一个页面保存过。这里的评定还在，请对照以后再决定用哪一份。",)
+        self.review, self.saves = review, saves

@@ -13,7 +13,7 @@ from kb.errors import (
     OwnText,
     Settled,
 )
-from qa.errors import FrozenVersion, QaError
+from qa.errors import CallInUse, FrozenVersion, NotYours, OwnCall, QaError
 
 
 class WebError(Exception):
@@ -91,6 +91,9 @@ STATUS: dict[type[Exception], int] = {
     ExamError: 400,
     KbError: 400,
     FrozenVersion: 409,
+    CallInUse: 409,
+    NotYours: 403,
+    OwnCall: 403,
     QaError: 422,
     WebError: 400,
 }
