@@ -61,11 +61,22 @@ def match(rubric: Rubric, answers: Mapping[str, Any]) -> Marks:
     found = _Matching(rubric, answers)
     for key in answers.keys() - found.items.keys():
         found.faults.append(Fault(f"answers.{key}", "", f"评分表里没有评分项 {key}"))
-    marks = {key: found.mark(key) for key in found.order() if found.visible(key)}
-    given = {key: mark for key in found.items if (mark := marks.get(key)) is not None}
+    given, hidden = found.all()
     if found.faults:
         raise BadMarks(sorted(found.faults, key=lambda fault: fault.path))
-    return Marks(given, tuple(key for key in found.items if key not in given))
+    return Marks(given, hidden)
+
+
+def so_far(rubric: Rubric, answers: Mapping[str, Any]) -> tuple[Marks, dict[str, str]]:
+    """The marks of a form that is not filled in yet, and {visible item without one: why}.
+
+    Where an item has no valid answer, what depends on that answer stays hidden. Answers to items
+    that the rubric does not have are left aside.
+    """
+    found = _Matching(rubric, answers)
+    given, hidden = found.all()
+    faults = {fault.path.removeprefix("answers."): fault.sentence for fault in found.faults}
+    return Marks(given, hidden), {key: faults[key] for key in found.items if key in faults}
 
 
 class _Matching:
@@ -77,6 +88,12 @@ class _Matching:
         self.faults: list[Fault] = []
         self._visible: dict[str, bool] = {}
         self._marks: dict[str, Mark | None] = {}
+
+    def all(self) -> tuple[dict[str, Mark], tuple[str, ...]]:
+        """Every item's mark, and what is hidden; both in the order of the rubric."""
+        marks = {key: self.mark(key) for key in self.order() if self.visible(key)}
+        given = {key: mark for key in self.items if (mark := marks.get(key)) is not None}
+        return given, tuple(key for key in self.items if not self.visible(key))
 
     def order(self) -> Iterator[str]:
         """What others ask about comes first, so that a long chain of conditions is no recursion."""

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from .exact import rounded
-from .marks import Mark, match
+from .marks import Mark, Marks, match
 from .rubric import Item, Rubric, Section
 
 KERNEL = "1"
@@ -100,7 +100,11 @@ def _line(line: Line | None) -> dict[str, float]:
 
 def score(rubric: Rubric, answers: Mapping[str, Any]) -> Result:
     """The score of these answers. Raises BadMarks where they do not fit the rubric."""
-    marks = match(rubric, answers)
+    return worth(rubric, match(rubric, answers))
+
+
+def worth(rubric: Rubric, marks: Marks) -> Result:
+    """The score of marks; items without one count for nothing, as if they did not apply."""
     weight_of = weights(rubric)
     lines = {
         item.key: _weigh(rubric, item, marks.given[item.key], weight_of[item.key])
