@@ -171,11 +171,11 @@ def _known(rubric: Rubric, given: Mapping[str, Any]) -> None:
             )
 
 
-def words(text: Any, field: str, longest: int) -> str:
+def words(given: Any, field: str, longest: int) -> str:
     """A remark as it may be kept. Raises InvalidContent."""
-    if not isinstance(text, str):
+    if not isinstance(given, str):
         raise InvalidContent(field, "这里要填文字。")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = given.replace("\r\n", "\n").replace("\r", "\n").strip()
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text):
         raise InvalidContent(field, "文字里有无法保存的字符（乱码），请改正。")
     if len(text) > longest:
