@@ -33,6 +33,10 @@ class Fields:
         self._known.add(name)
         return self._value.get(name)
 
+    def has(self, name: str) -> bool:
+        """Is it there, be it null?"""
+        return name in self._value
+
     def text(self, name: str, *, needed: bool = False) -> str:
         """A text without white space around it; '' where there is none."""
         value = self.get(name)

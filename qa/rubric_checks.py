@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from . import checks
 from .exact import spelled
 from .rubric import NA, AllOf, Answered, AnyOf, Condition, Item, Range, Rubric, Section, mentioned
 from .rubric_cases import failing
@@ -150,6 +151,12 @@ def _ranges(rubric: Rubric) -> Iterator[Notice]:
             yield _error(_on(item), "是自动检查，却没有写检查什么（check）。")
 
 
+def _automatic(rubric: Rubric) -> Iterator[Notice]:
+    """What the items would check by themselves."""
+    for fault in checks.faults(rubric):
+        yield _error(fault.where, f"自动检查（check）：{fault.sentence}")
+
+
 def _gaps(item: Item) -> Iterator[Notice]:
     order = sorted(item.ranges, key=lambda each: (each.start is not None, each.start or 0))
     for lower, upper in pairwise(order):
@@ -218,6 +225,7 @@ _LOOKS: tuple[Callable[[Rubric], Iterator[Notice]], ...] = (
     _points,
     _fatal,
     _ranges,
+    _automatic,
     _conditions,
     _unknown,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ..fields import Fields
 from .contract import FAIL, PASS, UNSURE, Heard, Seen, unsure
+from .matching import Match
 from .phrases import (
     Phrase,
     Where,
@@ -47,8 +49,7 @@ class Forbidden:
         )
 
 
-def _said(found: object) -> str:
-    assert isinstance(found, tuple)
+def _said(found: Iterable[Match]) -> str:
     return told((phrase,) for phrase in dict.fromkeys(match.phrase for match in found))
 
 

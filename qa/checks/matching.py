@@ -30,7 +30,7 @@ _FILLERS = f"(?:{'|'.join(FILLERS)}){{0,3}}"
 _UNIT = re.compile(r"[a-z0-9]+|[^\W_]")
 
 _NEGATED = re.compile(
-    r"(?:不|没(?:有|法|办法)?|未|勿|并非|无法|无需|(?<![特级差区分个])别)"
+    r"(?:不|没有?办?法?|未|勿|并非|无法|无需|(?<![特级差区分个])别)"
     r"(?:再|给|向|对|跟|和|为|帮|您|你|我|去|来|能|会|要|得|敢|曾|用|必|可以|可|轻易|随便|直接|说|讲"
     r"|是|有|做|把){0,4}$"
 )
@@ -38,6 +38,7 @@ _NEGATED = re.compile(
 
 _BEFORE = 8
 """Characters before a phrase in which a negation is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compact:
@@ -195,9 +196,7 @@ def _match(
     spans: dict[int, tuple[int, int]] = {}
     for index, start, end in stream.places[first:last]:
         spans[index] = (spans.get(index, (start, end))[0], end)
-    places = tuple(
-        quoted(utterances, index, start, end) for index, (start, end) in spans.items()
-    )
+    places = tuple(quoted(utterances, index, start, end) for index, (start, end) in spans.items())
     begun = places[0]
     said = utterances[begun.utterance or 0].text[max(0, begun.start - _BEFORE) : begun.start]
     return Match(phrase, stream.role, places, denied(said))

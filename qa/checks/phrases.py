@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from kb.text import fold
@@ -27,7 +27,7 @@ from .matching import FILLERS, JOINED, Match, compact, matches
 
 MOST_PHRASES = 100
 MOST_WORDINGS = 50
-"""Of one phrase, those by synonyms included."""
+"""Of one phrase; and as many more by synonyms of each."""
 
 BY = {"agent": "座席", "customer": "客户", "anyone": "任何一方"}
 
@@ -35,7 +35,9 @@ Phrase = tuple[str, ...]
 """One phrase in its wordings."""
 
 
-def read_phrases(fields: Fields, name: str = "phrases", *, needed: bool = True) -> tuple[Phrase, ...]:
+def read_phrases(
+    fields: Fields, name: str = "phrases", *, needed: bool = True
+) -> tuple[Phrase, ...]:
     """The phrases of a field, faults kept."""
     value = fields.get(name)
     if value is None and not needed:
@@ -43,7 +45,7 @@ def read_phrases(fields: Fields, name: str = "phrases", *, needed: bool = True) 
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list) or not value:
-        fields.fault(f"{name} 应为用语的列表，如 [\"您好\", [\"再见\", \"祝您生活愉快\"]]。", name)
+        fields.fault(f'{name} 应为用语的列表，如 ["您好", ["再见", "祝您生活愉快"]]。', name)
         return ()
     if len(value) > MOST_PHRASES:
         fields.fault(f"{name} 有 {len(value)} 条，最多 {MOST_PHRASES} 条。", name)
@@ -134,8 +136,8 @@ class Wording:
         """The phrase with every wording that counts."""
         if not self.synonyms:
             return phrase
-        every = dict.fromkeys(chain(phrase, *(_reworded(each, vocabulary) for each in phrase)))
-        return tuple(every)[:MOST_WORDINGS]
+        more = (islice(_reworded(each, vocabulary), MOST_WORDINGS) for each in phrase)
+        return tuple(dict.fromkeys(chain(phrase, *more)))
 
     def as_json(self) -> JsonObject:
         return {

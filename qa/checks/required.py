@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from ..fields import Fields
 from .contract import FAIL, PASS, Heard, Seen, unsure
@@ -43,10 +44,12 @@ class Required:
         if len(said) < self.need:
             outcome, reason = FAIL, f"{self.where}没有说{told(missing)}。"
             if len({*said, *maybe}) >= self.need:
-                return unsure(f"转写没有标明{told(maybe)}是谁说的。", **self._more(found, len(said)))
+                return unsure(
+                    f"转写没有标明{told(maybe)}是谁说的。", **self._more(found, len(said))
+                )
         return Seen(outcome, reason, **self._more(found, len(said)))
 
-    def _more(self, found: dict[Phrase, Mentions], said: int) -> dict[str, object]:
+    def _more(self, found: dict[Phrase, Mentions], said: int) -> dict[str, Any]:
         return {
             "evidence": tuple(each for mentioned in found.values() for each in mentioned.shown),
             "value": Fraction(said),

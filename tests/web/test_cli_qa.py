@@ -93,3 +93,37 @@ def test_bad_input_is_one_sentence_and_status_2(arguments: list[str], sentence: 
     assert result.stdout == ""
     assert sentence in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_the_checks_of_a_rubric_suggest_answers_from_files(tmp_path: Path) -> None:
+    options = [{"key": "yes", "points": 5}, {"key": "no", "points": 0}]
+    checks = {
+        "open": {"kind": "opening", "phrases": ["您好"]},
+        "still": {"kind": "silence", "over": 10},
+        "fee": {"kind": "answer"},
+    }
+    items = [
+        {"key": key, "title": key, "kind": "check", "options": options, "check": check}
+        for key, check in checks.items()
+    ]
+    rubric = {"title": "试", "mode": "points", "sections": [{"key": "s", "items": items}]}
+    spoken = [
+        {"start": 0, "end": 3, "channel": "agent", "text": "您好，请讲"},
+        {"start": 20, "end": 22, "channel": "customer", "text": "怎么退票"},
+    ]
+    form = file(tmp_path, "表.json", rubric)
+    segments = file(tmp_path, "段.json", {"duration": 30, "segments": spoken})
+    found = printed(zhixi("suggest", "--rubric", form, "--segments", segments))["findings"]
+    assert [(each["item"], each["answer"]) for each in found] == [
+        ("open", "yes"),
+        ("still", "no"),
+        ("fee", None),
+    ]
+    vtt = file(tmp_path, "话.vtt", "WEBVTT\n\n00:00.000 --> 00:02.000\n<v 坐席>喂\n")
+    found = printed(zhixi("suggest", "--rubric", form, "--transcript", vtt))["findings"]
+    assert [each["answer"] for each in found] == ["no", "yes", None]
+    assert zhixi("suggest", "--rubric", form).exit_code == 2
+    rubric["sections"][0]["items"][1]["check"] = {"kind": "silence", "over": "久"}  # type: ignore[index]
+    refused = zhixi("suggest", "--rubric", file(tmp_path, "错.json", rubric), "--transcript", vtt)
+    assert refused.exit_code == 2
+    assert "over 不是数字" in refused.stderr

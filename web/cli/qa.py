@@ -9,6 +9,7 @@ import click
 
 from qa import marks, ratings, rubric_read
 from qa.agreement import agreement as agreement_of
+from qa.checks import suggest as suggestions
 from qa.rubric import fingerprint
 from qa.rubric_cases import run
 from qa.rubric_checks import check as notices
@@ -61,6 +62,29 @@ def check(rubric: Path) -> None:
     )
     if errors:
         raise SystemExit(2)
+
+
+@qa.command()
+@click.option("--rubric", required=True, type=FILE, help="评分表（JSON）。")
+@click.option(
+    "--transcript", type=FILE, help="转写：WebVTT、SRT、Whisper 或 Contact Lens 的 JSON。"
+)
+@click.option(
+    "--segments", type=FILE, help="分段（JSON）：量静音、抢话、语速；其中的文字也算转写。"
+)
+def suggest(rubric: Path, transcript: Path | None, segments: Path | None) -> None:
+    """按评分表里的自动检查（check）给出建议：每项的答案、理由和在转写里的依据。
+
+    只是建议，不代替人评分。要对照知识库的检查在这里判断不了，会说明。
+
+    例：zhixi qa suggest --rubric 评分表.json --segments 通话.json
+    """
+    from qa.hearing import hear  # numpy takes a while to load
+
+    if transcript is None and segments is None:
+        raise InvalidInput("transcript", "请用 --transcript 给出转写，或用 --segments 给出分段。")
+    findings = suggestions(rubric_read.read(rubric), hear(transcript, segments))
+    print_json({"findings": [finding.as_json() for finding in findings]})
 
 
 @qa.command()
