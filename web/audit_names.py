@@ -101,6 +101,8 @@ DOINGS: Mapping[str, str] = {
     "people.revoke": "让他人的设备退出登录",
     "people.token": "发给接口令牌",
     "people.token.revoke": "作废他人的接口令牌",
+    "qa.customer": "看到来电人的完整号码",
+    "qa.settings": "改动质检设定",
     "recall.confirm": "确认作废通知",
     "roles.add": "新建角色",
     "roles.grant": "修改角色权限",

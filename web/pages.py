@@ -49,6 +49,10 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        "质检",
+        (("质检设定", "qa_settings.show", "qa.settings"),),
+    ),
+    (
         "管理",
         (
             ("证据", "evidence.listing", "evidence.read"),

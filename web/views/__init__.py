@@ -35,6 +35,7 @@ from . import (
     people,
     policy,
     pulse,
+    qa_settings,
     radar,
     recalls,
     related,
@@ -94,4 +95,5 @@ BLUEPRINTS = (
     attachments.blueprint,
     flows.blueprint,
     flow_editor.blueprint,
+    qa_settings.blueprint,
 )
