@@ -151,3 +151,13 @@ class StaleDraft(EditConflict):
         super().__init__(str(review))
         self.args = ("这次评分刚在另一个页面保存过。这里的评定还在，请对照以后再决定用哪一份。",)
         self.review, self.saves = review, saves
+
+
+class NotReady(QaError):
+    """A scorecard cannot be activated yet; ``errors`` are all the reasons, in words."""
+
+    def __init__(self, title: str, errors: Sequence[str]) -> None:
+        told = "；".join(" ".join(each.split()).rstrip("。") for each in errors[:MANY])
+        rest = f"；另有 {len(errors) - MANY} 处" if len(errors) > MANY else ""
+        super().__init__(f"“{title}”还不能启用：{told}{rest}。")
+        self.title, self.errors = title, tuple(errors)
