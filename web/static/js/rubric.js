@@ -1,6 +1,7 @@
 /* Marking on a rubric, [data-marking] inside a form: items show and hide by their conditions as answers
    change, “不适用” and “都没有” put out the other boxes, and keys choose while one is on an item:
-   1–9 an option, 0 不适用, J and K the next and the last item, Enter in a number the next one. */
+   1–9 an option, 0 不适用, N and P the next and the last item, Enter in a number the next one. J and K
+   are the player's. */
 (() => {
   const items = (marking) => [...marking.querySelectorAll("[data-item]")];
   const boxes = (item) => [...item.querySelectorAll("input[name^='answer.']")];
@@ -69,7 +70,7 @@
       return go(event, item, 1);
     }
     if (/^[0-9]$/.test(event.key)) return choose(event, item, event.key);
-    if (event.key === "j" || event.key === "k") return go(event, item, event.key === "j" ? 1 : -1);
+    if (event.key === "n" || event.key === "p") return go(event, item, event.key === "n" ? 1 : -1);
   });
 
   function choose(event, item, nth) {
