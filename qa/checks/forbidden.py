@@ -38,8 +38,7 @@ class Forbidden:
         elif found.possible:
             outcome, reason = UNSURE, f"转写没有标明{_said(found.possible)}是谁说的。"
         else:
-            outcome, reason = PASS, f"{self.where}没有说{told(self.phrases[:5])}"
-            reason += f"等 {len(self.phrases)} 条用语。" if len(self.phrases) > 5 else "。"
+            outcome, reason = PASS, f"{self.where}没有说{told(self.phrases)}。"
         return Seen(
             outcome,
             reason,

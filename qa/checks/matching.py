@@ -25,7 +25,8 @@ JOINED = Fraction(2)
 """Seconds between two utterances of one speaker up to which a phrase may go on."""
 
 FILLERS = ("就是说", "那个", "这个", "就是", "然后", *"嗯呃啊哦噢喔诶欸唉哎呀嘛呢")
-_FILLERS = f"(?:{'|'.join(FILLERS)}){{0,3}}"
+MOST_FILLERS = 3
+"""So many in a row are passed over."""
 
 _UNIT = re.compile(r"[a-z0-9]+|[^\W_]")
 
@@ -82,13 +83,6 @@ def _units(folded: str) -> Iterator[tuple[str, int, int]]:
 def _words(folded: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     for m in _UNIT.finditer(folded, start, end):
         yield m.group(), m.start(), m.end()
-
-
-@lru_cache(maxsize=4096)
-def pattern(phrase: str) -> re.Pattern[str] | None:
-    """Finds a phrase in compact text; None where nothing of it can be compared."""
-    units = compact(phrase).units
-    return re.compile(_FILLERS.join(map(re.escape, units))) if units else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +174,35 @@ def _end(match: Match) -> tuple[int, int]:
 
 
 def _spans(stream: Stream, phrase: str) -> Iterator[tuple[int, int]]:
-    looked = pattern(phrase)
-    place = 0
-    while looked is not None and (m := looked.search(stream.text, place)):
-        if m.start() in stream.begins and m.end() in stream.ends:
-            yield m.start(), m.end()
-            place = m.end()
-        else:
-            place = m.start() + 1
+    units = compact(phrase).units
+    place = stream.text.find(units[0]) if units else -1
+    while place >= 0:
+        end = _reached(stream, place, units) if place in stream.begins else None
+        if end is not None:
+            yield place, end
+        place = stream.text.find(units[0], place + 1 if end is None else end)
+
+
+def _reached(stream: Stream, start: int, units: Sequence[str]) -> int | None:
+    """Where the units end, read from ``start`` on with fillers between them; None if they do not
+    follow. All ways are gone at once: a phrase may have words of its own that are fillers.
+    """
+    places = {start + len(units[0])}
+    for unit in units[1:]:
+        text = stream.text
+        places = {p + len(unit) for p in _passed(text, places) if text.startswith(unit, p)}
+        if not places:
+            return None
+    return min((place for place in places if place in stream.ends), default=None)
+
+
+def _passed(text: str, places: set[int]) -> set[int]:
+    """The places, and those behind fillers that follow them."""
+    found, edge = set(places), places
+    for _ in range(MOST_FILLERS):
+        edge = {p + len(each) for p in edge for each in FILLERS if text.startswith(each, p)} - found
+        found |= edge
+    return found
 
 
 def _match(

@@ -29,6 +29,9 @@ MOST_PHRASES = 100
 MOST_WORDINGS = 50
 """Of one phrase; and as many more by synonyms of each."""
 
+NAMED, SHOWN = 5, 30
+"""Phrases named in a sentence, and characters of each."""
+
 BY = {"agent": "座席", "customer": "客户", "anyone": "任何一方"}
 
 Phrase = tuple[str, ...]
@@ -209,5 +212,7 @@ def places(found: Iterable[Match], note: str = "") -> Iterator[Evidence]:
 
 
 def told(phrases: Iterable[Phrase]) -> str:
-    """The phrases in words: “您好”、“再见”."""
-    return "、".join(f"“{phrase[0]}”" for phrase in phrases if phrase)
+    """The phrases in words: “您好”、“再见”; of many the first."""
+    named = [f"“{phrase[0][:SHOWN]}”" for phrase in phrases if phrase]
+    more = f"等 {len(named)} 条" if len(named) > NAMED else ""
+    return "、".join(named[:NAMED]) + more

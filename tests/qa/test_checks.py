@@ -91,6 +91,14 @@ def test_a_phrase_split_over_two_utterances_is_found_in_both() -> None:
     assert find({"kind": "forbidden", "phrases": ["保证退款"]}, later).outcome == "pass"
 
 
+@pytest.mark.parametrize(("phrase", "line"), [("请那个人来", "请那个人来"), ("这个", "嗯这个")])
+def test_words_of_a_phrase_that_are_fillers_elsewhere_are_its_own(phrase: str, line: str) -> None:
+    check = {"kind": "required", "phrases": [phrase]}
+    assert find(check, heard(f"0-4 座席：{line}")).outcome == "pass"
+    endless = {"kind": "required", "phrases": ["嗯" * 60 + "好"]}
+    assert find(endless, heard(f"0-4 座席：{'嗯' * 500}")).outcome == "fail"
+
+
 def test_what_the_customer_says_is_not_the_agents() -> None:
     call = heard("0-3 客户：你能保证退款吗", "4-6 座席：我帮您看看")
     assert find({"kind": "forbidden", "phrases": ["保证退款"]}, call).outcome == "pass"
