@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from .exact import parsed
 from .tables import Call, ItemScore, Review, Score
 
 CHANCE = "random"
@@ -123,7 +122,7 @@ def rows(session: Session, wanted: Wanted) -> list[Row]:
 
 def _row(*found: Any) -> Row:
     values = list(found)
-    values[9] = parsed(values[9]) if values[9] else None
+    values[9] = Fraction(values[9]) if values[9] else None
     return Row(*values)
 
 
