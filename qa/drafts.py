@@ -8,7 +8,7 @@ saved itself, so that an answer lost on the way back (a killed server) does no h
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,8 @@ class Marked:
     """What a page sends. Answers may be unfinished or wrong: a draft keeps them as they are.
 
     ``worked``: seconds of work shown by the page, all in all; None where nobody measured.
-    ``page`` and ``turn`` name the opened page and its how-manieth try.
+    ``page`` and ``turn`` name the opened page and its how-manieth try. ``looked``: items whose
+    automatic suggestion is shown from now on.
     """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Marked:
     worked: float | None = None
     page: str = ""
     turn: int = 0
+    looked: Sequence[str] = ()
 
 
 def begin(session: Session, review: Review, *, by: int, at: datetime) -> Draft:
@@ -57,7 +59,8 @@ def begin(session: Session, review: Review, *, by: int, at: datetime) -> Draft:
     if review.state == WAITING:
         review.state, review.begun_at = BEGUN, at
     if draft is None:
-        draft = Draft(review_id=review.id, answers={}, notes={}, comment="", saved_at=at)
+        draft = Draft(review_id=review.id, answers={}, notes={}, first={}, comment="")
+        draft.saved_at = at
         draft.worked, draft.saves, draft.page, draft.turn = 0.0, 0, "", 0
         session.add(draft)
     session.flush()
@@ -101,6 +104,7 @@ def save(
     answers, notes = clean_answers(rubric, marked.answers), clean_notes(rubric, marked.notes)
     comment = words(marked.comment, "comment", LONGEST_COMMENT)
     draft.answers, draft.notes, draft.comment = answers, notes, comment
+    draft.first = _first(rubric, draft.first, marked.looked, answers)
     draft.worked = _worked(draft, marked.worked, at)
     draft.page, draft.turn = marked.page[:40], marked.turn
     draft.saves, draft.saved_at = draft.saves + 1, at
@@ -130,8 +134,17 @@ def _worked(draft: Draft, shown: float | None, at: datetime) -> float:
     return max(draft.worked, min(shown, draft.worked + passed))
 
 
+def _first(
+    rubric: Rubric, shown: Mapping[str, Any], looked: Sequence[str], answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What was marked when each suggestion was shown first stays what it was."""
+    _known(rubric, dict.fromkeys(looked))
+    return {**{key: answers.get(key) for key in looked}, **shown}
+
+
 def clean_answers(rubric: Rubric, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers as a draft may hold them, in the order of the rubric; those left empty left out.
+    """Answers as a draft may hold them, in the order of the rubric; what is left open is left
+    out, while an empty list says “none of them”.
 
     Raises InvalidContent for what no form could have sent.
     """
@@ -139,7 +152,7 @@ def clean_answers(rubric: Rubric, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
         item.key: _answer(item.title, answers[item.key])
         for item in rubric.items()
-        if answers.get(item.key) not in (None, "", [])
+        if answers.get(item.key) not in (None, "")
     }
 
 

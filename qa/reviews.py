@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from kb.errors import InvalidContent, NotFound, Settled
 
-from . import drafts, rubric_read, settings
+from . import drafts, rubric_read, settings, suggesting
 from .drafts import BEGUN, ENDED, WAITING, Marked, words
 from .errors import NotYours, OwnCall, Unfinished
 from .marks import so_far
@@ -307,15 +307,38 @@ def finish(session: Session, review: Review, *, by: int, at: datetime) -> Score:
         raise NotYours("完成")
     draft = session.get(Draft, review.id)
     rubric = rubric_of(review.version)
-    state = seen(rubric, draft.answers if draft else {}, {}, "")
+    marked = dict(draft.answers) if draft else {}
+    automatic = _automatic(session, review, rubric, marked)
+    state = seen(rubric, marked | automatic, {}, "")
     if draft is None or review.state != BEGUN or state.open:
         raise Unfinished(state.open or [("", "全部评分项", "没有作答")])
-    made = _add(session, review, draft.answers, draft.notes, draft.comment, "review", by=by, at=at)
+    answers = marked | automatic
+    made = _add(session, review, answers, draft.notes, draft.comment, "review", by=by, at=at)
+    made.automatic = [key for key in automatic if key not in state.result.hidden]
+    suggested = suggesting.newest(session, review.call_id, review.version_id)
+    made.first = suggesting.first_marks(suggested, draft.first, marked)
     review.state, review.finished_at, review.worked = "finished", at, draft.worked
     if review.purpose in COUNTING:
         review.appeal_until = at + timedelta(days=settings.value(session, "appeal_days"))
     session.flush()
     return made
+
+
+def _automatic(
+    session: Session, review: Review, rubric: Rubric, marked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Answers of checks that may count alone, for items left open. None where people are compared.
+
+    An answer may show further items: those are asked for in turn.
+    """
+    found: dict[str, Any] = {}
+    while review.purpose in COUNTING:
+        missing = [key for key, _, _ in seen(rubric, {**marked, **found}, {}, "").open]
+        more = suggesting.alone(session, review, rubric, [k for k in missing if k not in marked])
+        if not more.keys() - found.keys():
+            break
+        found |= more
+    return found
 
 
 # Scoring
@@ -341,7 +364,10 @@ def rescore(
     if review.state != "finished" or last is None:
         raise Settled("这次评分还没有完成，没有成绩可改。")
     kept = last.notes if notes is None else notes
-    return _add(session, review, answers, kept, last.comment, cause, by=by, at=at, reason=reason)
+    made = _add(session, review, answers, kept, last.comment, cause, by=by, at=at, reason=reason)
+    made.automatic = [k for k in last.automatic if answers.get(k) == last.answers.get(k)]
+    session.flush()
+    return made
 
 
 def _add(
@@ -366,6 +392,8 @@ def _add(
         answers={key: value for key, value in answers.items() if key not in result.hidden},
         notes=drafts.clean_notes(rubric, notes),
         comment=comment,
+        automatic=[],
+        first={},
         result=told,
         kernel=told["kernel"],
         raw=told["raw"],

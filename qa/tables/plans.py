@@ -42,8 +42,9 @@ class Draw(Base):
     """One draw from a plan, with all that is needed to repeat it. Never rewritten.
 
     ``first`` and ``last`` bound the start of the calls (``last`` excluded); ``population`` is how
-    many calls were eligible, ``agents`` the same by agent id; ``left`` the ids of calls drawn
-    that nobody may score.
+    many calls were eligible, ``agents`` the same by agent id, ``fingerprint`` the SHA-256 of what
+    was known of them: another one when it is repeated says that calls have changed since;
+    ``left`` the ids of calls drawn that nobody may score.
     """
 
     __tablename__ = "qa_draw"
@@ -56,6 +57,7 @@ class Draw(Base):
     last: Mapped[datetime] = mapped_column(Moment)
     population: Mapped[int]
     agents: Mapped[dict[str, int]] = mapped_column(JSON)
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
     left: Mapped[list[int]] = mapped_column(JSON, default=list)
     at: Mapped[datetime] = mapped_column(Moment)
     by: Mapped[int | None]

@@ -109,6 +109,8 @@ class Draft(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     notes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """A remark for an item, by its key."""
+    first: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What was marked of an item when its suggestion was shown first; None: nothing yet."""
     comment: Mapped[str] = mapped_column(Text, default="")
     worked: Mapped[float] = mapped_column(Float, default=0.0)
     saves: Mapped[int] = mapped_column(default=0)
@@ -124,7 +126,9 @@ class Score(Base):
 
     ``cause``: ``review`` (the inspector finished), ``appeal``, ``slip`` (a plain slip corrected
     in one step), ``recheck``. ``result`` is that of ``qa.score`` under ``kernel``; ``reported``
-    and ``critical`` repeat it for lists, None where nothing applied.
+    and ``critical`` repeat it for lists, None where nothing applied. ``automatic`` are the items
+    that an automatic check answered alone; ``first`` are the marks people gave before they saw
+    what the check suggested, None where they had seen it.
     """
 
     __tablename__ = "qa_score"
@@ -140,6 +144,8 @@ class Score(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     notes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     comment: Mapped[str] = mapped_column(Text, default="")
+    automatic: Mapped[list[str]] = mapped_column(JSON, default=list)
+    first: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     result: Mapped[dict[str, Any]] = mapped_column(JSON)
     kernel: Mapped[str] = mapped_column(String(10))
     raw: Mapped[float | None] = mapped_column(Float)
@@ -178,7 +184,8 @@ class Suggestion(Base):
     """What an automatic check says of an item, with its evidence; kept apart from human marks.
 
     ``answer`` is None where it cannot judge; ``says`` tells why in a sentence. ``kernel`` names
-    the version of the checks: another version adds a row, the newest holds.
+    the version of the checks: another version adds a row, the newest holds. ``details`` are the
+    check's own (the sentence of an article it was held against).
     """
 
     __tablename__ = "qa_suggestion"
@@ -194,6 +201,7 @@ class Suggestion(Base):
     says: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     kernel: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(Moment)
 
