@@ -23,32 +23,10 @@ from kb.models import Article, Category, Revision
 
 from .evidence.tables import COPIED, OPENED, SHOWN, Trace
 from .models import Person, SearchEntry
-from .pages import ZONE
+from .periods import Period
 
 NOBODY = "没有负责人"
 NOWHERE = "没有分类"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From the beginning of a day to the end of another, in Chinese time."""
-
-    first: date
-    last: date
-
-    @property
-    def begin(self) -> datetime:
-        return datetime(self.first.year, self.first.month, self.first.day, tzinfo=ZONE)
-
-    @property
-    def end(self) -> datetime:
-        return datetime(self.last.year, self.last.month, self.last.day, tzinfo=ZONE) + timedelta(
-            days=1
-        )
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from web import usage
 from web.evidence.tables import Trace
 from web.models import SearchEntry
 from web.pages import ZONE
+from web.periods import Period
 from web.searchlog import Asked, Followed
-from web.usage import Period, Totals, Used
+from web.usage import Totals, Used
 
 AsPerson = Callable[[str], Client]
 TODAY = Period(date(2026, 11, 22), date(2026, 11, 22))

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -16,17 +15,17 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from kb.formats.table import disarm
 
-from .. import usage
+from .. import periods, usage
 from ..access import needs
 from ..audit_notes import note
 from ..context import now, reading, services, viewer, work
 from ..pages import ZONE, moment
-from ..usage import Period, Used
+from ..periods import Period
+from ..usage import Used
 
 blueprint = Blueprint("usage", __name__, url_prefix="/usage")
 
 SPANS = {"7": "近七天", "30": "近三十天", "90": "近九十天", "365": "近一年"}
-LONGEST = 731
 SHOWN = 20
 Table = tuple[str, Sequence[str], Sequence[Sequence[Any]]]
 """A name, its columns, its rows."""
@@ -89,24 +88,10 @@ def _narrowed(used: Sequence[Used], asked: Asked) -> list[Used]:
 
 
 def _asked() -> Asked:
-    today = now().astimezone(ZONE).date()
-    args, wrong = request.args, ""
-    span = args.get("days", "")
-    span = span if span in SPANS else "30"
-    period = Period(today - timedelta(days=int(span) - 1), today)
-    if args.get("from") or args.get("to"):
-        try:
-            last = date.fromisoformat(args.get("to") or today.isoformat())
-            first = date.fromisoformat(args.get("from") or (last - timedelta(days=29)).isoformat())
-            if not date(2000, 1, 1) <= first <= last <= date(2100, 1, 1):
-                wrong = "“从”要不晚于“到”。"
-            elif (last - first).days >= LONGEST:
-                wrong = "一次最多看两年。"
-            else:
-                period, span = Period(first, last), ""
-        except ValueError:
-            wrong = "日期要写成 2026-11-21 这样。"
-    return Asked(period, span, args.get("category", "")[:400], args.get("editor", "")[:60], wrong)
+    args = request.args
+    found = periods.asked(args, now().astimezone(ZONE).date(), SPANS, "30")
+    category, editor = args.get("category", "")[:400], args.get("editor", "")[:60]
+    return Asked(found.period, found.span, category, editor, found.wrong)
 
 
 def _kept() -> dict[str, str]:
