@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kb.errors import EditConflict
 
@@ -112,6 +113,14 @@ class CallInUse(QaError):
         self.key, self.what = key, what
 
 
+class NoConsent(QaError):
+    """A recording of somebody who has refused to be recorded."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"通话“{key}”的来电人不同意录音，不能保存它的录音。")
+        self.key = key
+
+
 class BadValue(QaError):
     """A setting that cannot be; ``name`` is the setting's."""
 
@@ -161,3 +170,31 @@ class NotReady(QaError):
         rest = f"；另有 {len(errors) - MANY} 处" if len(errors) > MANY else ""
         super().__init__(f"“{title}”还不能启用：{told}{rest}。")
         self.title, self.errors = title, tuple(errors)
+
+
+class TooLate(QaError):
+    """A deadline has passed; ``until`` is the moment from which it was too late."""
+
+    def __init__(self, what: str, until: datetime) -> None:
+        super().__init__(f"{what}的期限已过，不能再办。确有问题，请告诉班长或质检主管。")
+        self.what, self.until = what, until
+
+
+class NotSecond(QaError):
+    """Somebody too close to a score would judge it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "要由另一个人来定：不能是评分的人、坐席本人或他的班长，也不能由评分的人带班。"
+        )
+
+
+class WouldLower(QaError):
+    """A score the agent has acknowledged would become lower by a correction."""
+
+    def __init__(self, before: float, after: float) -> None:
+        super().__init__(
+            f"坐席已经确认了这个成绩，更正笔误不能使它变低（{before:g} → {after:g}）。"
+            "确实评错了，请安排复检。"
+        )
+        self.before, self.after = before, after

@@ -45,6 +45,27 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> Estimate |
     return Estimate(share, low, high, n)
 
 
+def difference(
+    first: tuple[int, int], second: tuple[int, int], confidence: float = CONFIDENCE
+) -> Estimate | None:
+    """The share of the first less that of the second, each (successes, n); None for an n of 0.
+
+    The hybrid score interval: Newcombe, R. G. (1998), Interval estimation for the difference
+    between independent proportions, Statistics in Medicine 17: 873–890, method 10. Its n is both.
+    """
+    one, two = wilson(*first, confidence), wilson(*second, confidence)
+    if one is None or two is None:
+        return None
+    assert one.low is not None
+    assert one.high is not None
+    assert two.low is not None
+    assert two.high is not None
+    value = one.value - two.value
+    low = value - math.hypot(one.value - one.low, two.high - two.value)
+    high = value + math.hypot(one.high - one.value, two.value - two.low)
+    return Estimate(value, max(-1.0, low), min(1.0, high), one.n + two.n)
+
+
 def sample_size(
     margin: float, population: int | None = None, confidence: float = CONFIDENCE, share: float = 0.5
 ) -> int:

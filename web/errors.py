@@ -13,7 +13,17 @@ from kb.errors import (
     OwnText,
     Settled,
 )
-from qa.errors import CallInUse, FrozenVersion, NotYours, OwnCall, QaError
+from qa.errors import (
+    CallInUse,
+    FrozenVersion,
+    NoConsent,
+    NotSecond,
+    NotYours,
+    OwnCall,
+    QaError,
+    TooLate,
+    WouldLower,
+)
 
 
 class WebError(Exception):
@@ -92,8 +102,12 @@ STATUS: dict[type[Exception], int] = {
     KbError: 400,
     FrozenVersion: 409,
     CallInUse: 409,
+    NoConsent: 409,
     NotYours: 403,
     OwnCall: 403,
+    NotSecond: 403,
+    TooLate: 409,
+    WouldLower: 409,
     QaError: 422,
     WebError: 400,
 }
