@@ -208,8 +208,9 @@ def _check_conditions(rubric: Rubric, faults: list[Fault]) -> None:
     """Conditions ask about items there are, and not in a circle."""
     items = {item.key: item for item in rubric.items()}
     faults += [
-        Fault("sections", f"“{item.title}”", f"when 里没有评分项 {key}。")
-        for item in items.values()
+        Fault(f"sections[{s}].items[{i}].when", f"“{item.title}”", f"when 里没有评分项 {key}。")
+        for s, section in enumerate(rubric.sections)
+        for i, item in enumerate(section.items)
         for key in mentioned(item.when)
         if key not in items
     ]
