@@ -58,6 +58,10 @@ GROUPS: Mapping[str, Mapping[str, Kind]] = {
             "了结的，等了结以后再删。",
         ),
     },
+    "录音文件": {
+        "recording_mb": Kind("一段录音最多", 200, 1, 4000, "MB"),
+        "recording_hours": Kind("一段录音最长", 3, 1, 12, "小时"),
+    },
     "统计和抽查": {
         "minimum_n": Kind(
             "少于几通不排名", 8, 1, 1000, "通", "样本太少时只显示数字和区间，不排先后。"

@@ -43,6 +43,10 @@ class Services:
     def files(self) -> Storage:
         return Files(self.settings.files_folder)
 
+    @property
+    def recordings(self) -> Storage:
+        return Files(self.settings.recordings_folder)
+
 
 def services() -> Services:
     return cast(Services, current_app.extensions["zhixi"])

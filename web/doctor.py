@@ -18,6 +18,7 @@ from kb import attachments, lexicon
 from kb.errors import KbError
 from kb.index import IndexStale, open_index
 from kb.models import IndexChange, StoredFile
+from qa.tables import Recording
 
 from . import migrate
 from .app import make_services
@@ -28,7 +29,7 @@ from .views.health import OVERDUE
 
 DISTRIBUTION = "zhixi"
 PACKAGES = ("kb", "qa", "exams", "web")
-NOT_PEOPLE = frozenset({"index_change.article_id"})
+NOT_PEOPLE = frozenset({"index_change.article_id", "qa_suggestion.transcript_id"})
 """Numbers without a foreign key that are not those of a person."""
 ENOUGH_DISK = 1 << 30
 SHOWN = 5
@@ -207,6 +208,29 @@ def _files(made: Services) -> Result:
     return fine(f"{len(used & sizes.keys())} 个附件的文件都在")
 
 
+def _recordings(made: Services) -> Result:
+    """Every recording that is kept is there and whole in length, its waveform as well."""
+    query = select(Recording.sha256, Recording.size, Recording.peaks, Recording.state)
+    with made.db.reading() as session:
+        rows = session.execute(query.where(Recording.removed_at.is_(None))).all()
+    store = made.recordings
+    lost = sorted({row.sha256 for row in rows if store.size(row.sha256) != row.size})
+    if lost:
+        shown = "、".join(name[:12] for name in lost[:SHOWN])
+        return wrong(
+            f"{len(lost)} 段录音的文件不见了或不完整（{shown}）",
+            "请从备份里把 recordings 文件夹中的这些文件拷回来。",
+        )
+    undrawn = sum(row.peaks is not None and not store.exists(row.peaks) for row in rows)
+    failed = sum(row.state == "failed" for row in rows)
+    if undrawn or failed:
+        return wrong(
+            f"录音都在；{undrawn} 段少了波形，{failed} 段没有量成",
+            "请在“质检设定”页点“重新测量录音”，还不行的在通话页看原因。",
+        )
+    return fine(f"{len(rows)} 段录音的文件都在")
+
+
 def _jobs(made: Services) -> Result:
     now = made.now()
     late = or_(
@@ -246,6 +270,7 @@ CHECKS: Mapping[str, tuple[str, Callable[[Services], Result]]] = MappingProxyTyp
         "index": ("检索索引", _index),
         "people": ("人员引用", _people),
         "files": ("附件", _files),
+        "recordings": ("录音", _recordings),
         "jobs": ("后台任务", _jobs),
         "disk": ("磁盘", _disk),
     }

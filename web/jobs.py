@@ -17,8 +17,12 @@ from sqlalchemy.orm import Session
 
 from kb import changes, gapbook
 from kb.library import Library
+from kb.storage import Storage
+from qa import recordings
+from qa.tables import Recording
 
-from . import gapwatch
+from . import gapwatch, sounds
+from .context import Services
 from .db import SYSTEM, Database
 from .evidence import verifying
 from .models import Job
@@ -34,6 +38,8 @@ LOST = (
 """What is kept of a job whose workers all went without a word."""
 POLL_SECONDS = 0.5
 KEEP_DONE = timedelta(days=7)
+RETAIN_SECONDS = 3600
+"""How often recordings are looked at whose time may be over."""
 GAPS_SECONDS = 600
 """How often gaps are looked at that no publication closes: a text begins to hold, or a synonym
 helps."""
@@ -47,6 +53,11 @@ class Workshop:
 
     db: Database
     library: Library
+    recordings: Storage
+
+    @classmethod
+    def of(cls, services: Services) -> Workshop:
+        return cls(services.db, services.library, services.recordings)
 
 
 def _sync(workshop: Workshop, payload: Mapping[str, Any]) -> None:
@@ -66,17 +77,41 @@ def _settle_gaps(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     gapwatch.settle(workshop.db, workshop.library)
 
 
+def _measure(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    at = workshop.library.clock()
+    sounds.measure(workshop.db, workshop.recordings, payload["recording"], at)
+
+
+def _remeasure(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    with workshop.db.reading() as session:
+        ids = list(sounds.outdated(session, workshop.recordings))
+    for start in range(0, len(ids), sounds.BATCH):
+        with workshop.db.work(SYSTEM, "qa.remeasure") as session:
+            for id in ids[start : start + sounds.BATCH]:
+                enqueue_measuring(session, session.get_one(Recording, id))
+
+
+def _retain(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    sounds.retain(workshop.db, workshop.recordings, workshop.library.clock())
+
+
 KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
     "kb.sync": _sync,
     "kb.rebuild": _rebuild,
     "kb.gaps": _settle_gaps,
     "evidence.verify": _verify_evidence,
+    "qa.measure": _measure,
+    "qa.remeasure": _remeasure,
+    "qa.retain": _retain,
 }
 NAMES: Mapping[str, str] = {
     "kb.sync": "更新检索索引",
     "kb.rebuild": "重建检索索引",
     "kb.gaps": "看缺口有没有答案",
     "evidence.verify": "核验证据链",
+    "qa.measure": "测量录音",
+    "qa.remeasure": "按新的门槛重新测量录音",
+    "qa.retain": "删除过了保存期的录音",
 }
 
 
@@ -105,6 +140,12 @@ def enqueue_once(session: Session, kind: str) -> None:
     waiting = select(Job.id).where(Job.kind == kind, Job.state == "waiting")
     if session.scalar(waiting.limit(1)) is None:
         enqueue(session, kind)
+
+
+def enqueue_measuring(session: Session, recording: Recording) -> Job:
+    """Ask for a recording to be measured, for the first time or again."""
+    recordings.begin(recording)
+    return enqueue(session, "qa.measure", {"recording": recording.id})
 
 
 def retry(session: Session, job: Job, at: datetime) -> None:
@@ -200,6 +241,7 @@ class Worker:
         self.name = f"{os.uname().nodename}:{os.getpid()}:{threading.get_ident()}"
         self.stopping = threading.Event()
         self._gaps_at = time.monotonic() + GAPS_SECONDS
+        self._retain_at = time.monotonic() + RETAIN_SECONDS
 
     def loop(self) -> None:
         while not self.stopping.is_set():
@@ -215,6 +257,7 @@ class Worker:
         """Do one job if one is due; says whether it did."""
         self._make_recurring()
         self._look_at_gaps()
+        self._look_at_recordings()
         job = claim(self.workshop.db, self.name, datetime.now(UTC))
         if job is None:
             return False
@@ -230,6 +273,13 @@ class Worker:
         if waiting:
             with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
                 enqueue_once(session, "kb.gaps")
+
+    def _look_at_recordings(self) -> None:
+        if time.monotonic() < self._retain_at:
+            return
+        self._retain_at = time.monotonic() + RETAIN_SECONDS
+        with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
+            enqueue_once(session, "qa.retain")
 
     def stop(self) -> None:
         self.stopping.set()

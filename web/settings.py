@@ -78,6 +78,10 @@ class Settings:
     def files_folder(self) -> Path:
         return self.home / "files"
 
+    @property
+    def recordings_folder(self) -> Path:
+        return self.home / "recordings"
+
     def refuse_weak_secret(self, host: str) -> None:
         """Raises BadSetting when a guessable secret would be used beyond this machine."""
         if not is_loopback(host) and is_weak(self.secret_key):

@@ -33,7 +33,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
     """
     load()
     services = make_services(settings)
-    worker = Worker(Workshop(services.db, services.library))
+    worker = Worker(Workshop.of(services))
     for number in STOP_SIGNALS:
         signal.signal(number, _stopping(worker))
     if parent is not None:

@@ -62,7 +62,9 @@ class Call(Base):
 
     @property
     def recording(self) -> Recording | None:
-        """The newest recording whose sound is still kept."""
+        """The newest recording whose sound is still kept; none where the caller refused."""
+        if self.consent == "no":
+            return None
         return next((r for r in reversed(self.recordings) if r.removed_at is None), None)
 
     @property

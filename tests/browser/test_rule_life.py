@@ -116,7 +116,7 @@ def work_off(site: Site) -> None:
     """What the worker of a real server does by itself."""
     services, clock = site.world.services, site.world.clock
     while job := jobs.claim(services.db, "test", clock()):
-        jobs.run(Workshop(services.db, services.library), job)
+        jobs.run(Workshop.of(services), job)
     services.library.sync()
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import select, text
 from kb import articles
 from kb.articles import Edit
 from kb.models import Article
+from qa import recordings
+from qa.tables import Recording
 from web import doctor
 from web.doctor import CHECKS, Finding, examine, person_columns
 from web.jobs import enqueue
@@ -23,6 +25,7 @@ from web.settings import Settings
 
 from ..homes import SEARCH, SECRET
 from ..processes import zhixi
+from ..qa_world import add_call, add_recording
 from ..world import NOW, REFUND, World
 
 
@@ -90,6 +93,19 @@ def test_a_record_of_somebody_who_does_not_exist_is_found(world: World, findings
     with world.work(doing="test") as session:
         articles.get(session, REFUND.key).owner_id = 424242
     assert "article.owner_id 1 条" in findings()["people"].detail
+
+
+def test_a_recording_whose_file_is_gone_is_found(world: World, findings: Findings) -> None:
+    with world.work(doing="test.calls") as session:
+        call = add_call(session, agent_id=world.person("agent").id)
+        row = add_recording(session, call)
+    found = findings()["recordings"]
+    assert not found.ok
+    assert row.sha256[:12] in found.detail
+    with world.work(doing="test.calls") as session:
+        kept = session.get_one(Recording, row.id)
+        recordings.remove(kept, "超过录音保存期", None, NOW)
+    assert findings()["recordings"].ok
 
 
 def test_every_column_that_names_a_person_is_watched() -> None:

@@ -64,7 +64,7 @@ def ask_and_copy(client: Client, q: str = "退票费怎么收") -> None:
 def work_off(world: World) -> None:
     later = world.clock().replace(year=2100)
     while job := jobs.claim(world.services.db, "test", later):
-        jobs.run(Workshop(world.services.db, world.services.library), job)
+        jobs.run(Workshop.of(world.services), job)
 
 
 # On the desk

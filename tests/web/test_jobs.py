@@ -38,7 +38,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def workshop(services: Services) -> Workshop:
-    return Workshop(services.db, services.library)
+    return Workshop.of(services)
 
 
 def ask(db: Database, kind: str, number: int = 0, at: datetime | None = None) -> int:
@@ -214,7 +214,7 @@ def test_a_worker_that_lost_its_claim_does_not_decide_the_outcome(
 def test_an_edit_reaches_the_index_without_anybody_asking(world: World) -> None:
     with world.work("editor", "kb.write") as session:
         changes.note(session, [world.article(REFUND.key).id])
-    worker = Worker(Workshop(world.services.db, world.services.library))
+    worker = Worker(Workshop.of(world.services))
     while worker.tick():
         pass
     with world.reading() as session:

@@ -124,7 +124,7 @@ def test_all_failed_jobs_are_put_back_together(admin: Client, world: World) -> N
 def test_a_job_put_back_is_done_by_the_next_worker(admin: Client, world: World) -> None:
     id = put(world, error=LOCKED)
     admin.post(f"/admin/jobs/{id}/retry")
-    workshop = jobs.Workshop(world.services.db, world.services.library)
+    workshop = jobs.Workshop.of(world.services)
     job = jobs.claim(world.services.db, "worker", world.clock())
     assert job is not None
     jobs.run(workshop, job)
