@@ -198,3 +198,32 @@ class WouldLower(QaError):
             "确实评错了，请安排复检。"
         )
         self.before, self.after = before, after
+
+
+class BadEvent(_Faulty):
+    """Events of the telephone system that cannot be kept."""
+
+    what = "电话事件"
+
+
+class FrozenEvent(QaError):
+    """Something tried to rewrite the log of the telephone system's events."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("电话事件只增不改；记错了，请让电话系统补发一条对的。")
+        self.key = key
+
+
+class OwnCommand(QaError):
+    """Somebody would monitor or steer themselves."""
+
+    def __init__(self) -> None:
+        super().__init__("不能监听或操作自己的分机。")
+
+
+class OverAlready(QaError):
+    """A call that was in progress has ended meanwhile."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("这通电话已经结束，不能再开实时评分；请在通话里找到它，照常评分。")
+        self.key = key

@@ -15,11 +15,14 @@ from kb.errors import (
 )
 from qa.errors import (
     CallInUse,
+    FrozenEvent,
     FrozenVersion,
     NoConsent,
     NotSecond,
     NotYours,
+    OverAlready,
     OwnCall,
+    OwnCommand,
     QaError,
     TooLate,
     WouldLower,
@@ -108,6 +111,9 @@ STATUS: dict[type[Exception], int] = {
     NotSecond: 403,
     TooLate: 409,
     WouldLower: 409,
+    FrozenEvent: 409,
+    OwnCommand: 403,
+    OverAlready: 409,
     QaError: 422,
     WebError: 400,
 }
