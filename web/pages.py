@@ -50,7 +50,10 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
     (
         "质检",
-        (("质检设定", "qa_settings.show", "qa.settings"),),
+        (
+            ("质检报表", "qa_reports.quality", "qa.team"),
+            ("质检设定", "qa_settings.show", "qa.settings"),
+        ),
     ),
     (
         "管理",
@@ -136,6 +139,7 @@ def attach(app: Flask) -> None:
         second=second,
         day=day,
         duration=duration,
+        recorded=recorded,
         kind_name=kind_name,
         said=_said,
         file_size=file_size,
@@ -206,6 +210,15 @@ def duration(value: timedelta | float | None) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [(hours, "小时"), (minutes, "分"), (seconds, "秒")]
     return "".join(f"{n}{unit}" for n, unit in parts if n) or "0秒"
+
+
+def recorded(seconds: float) -> str:
+    """A time of a recording: 02:15.4, with hours 1:02:15.4"""
+    tenths = max(0, int(seconds * 10 + 0.5))
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    shown = f"{minutes:02d}:{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{shown}" if hours else shown
 
 
 def file_size(count: int) -> str:

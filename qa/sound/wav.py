@@ -23,6 +23,8 @@ UNTIL_THE_END = 0xFFFFFFFF
 SECONDS = 4
 """Seconds of sound in a block."""
 
+Decode = Callable[[bytes], Samples]
+
 
 class NotOurs(Exception):
     """A sound WAV in an encoding that only the audio library reads."""
@@ -37,24 +39,51 @@ class _Format:
     bits: int
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the samples of a file lie: ``frames`` of ``align`` bytes from ``start`` on.
+
+    ``decode`` makes samples of whole frames; ``told`` is False where the size of the file had to
+    be taken for the size of its sound.
+    """
+
+    encoding: str
+    rate: int
+    channels: int
+    frames: int
+    start: int
+    align: int
+    decode: Decode
+    told: bool
+
+
 def open_wav(file: BinaryIO, name: str) -> Sound:
     """A WAV file, opened at its beginning. Raises BadAudio, NotOurs."""
+    found = layout(file, name)
+    file.seek(found.start)
+    return Sound(
+        name, found.encoding, found.rate, found.channels, found.frames, _blocks(file, found)
+    )
+
+
+def layout(file: BinaryIO, name: str) -> Layout:
+    """What a WAV file says of itself, checked. Raises BadAudio, NotOurs."""
     form, start, size, room = _chunks(file, name)
     if (form.encoding, form.bits) not in _DECODERS:
         if room < size != UNTIL_THE_END:
             raise BadAudio(name, f"文件不完整：声音应有 {size} 字节，只有 {room} 字节。")
         raise NotOurs
-    name_of, width, decode = _DECODERS[form.encoding, form.bits]
+    encoding, width, decode = _DECODERS[form.encoding, form.bits]
     if form.align != width * form.channels or not form.align:
         raise BadAudio(name, "文件头自相矛盾（声道数、位数与块长不符），可能已损坏。")
-    promised = room if size == UNTIL_THE_END else size
+    told = size != UNTIL_THE_END
+    promised = size if told else room
     check_shape(name, form.rate, form.channels, promised // form.align)
     if room < promised:
         second = form.align * form.rate
         raise cut_short(name, promised / second, room / second)
-    file.seek(start)
-    blocks = _blocks(file, promised // form.align * form.align, form, decode)
-    return Sound(name, name_of, form.rate, form.channels, promised // form.align, blocks)
+    frames = promised // form.align
+    return Layout(encoding, form.rate, form.channels, frames, start, form.align, decode, told)
 
 
 def _chunks(file: BinaryIO, name: str) -> tuple[_Format, int, int, int]:
@@ -84,15 +113,12 @@ def _format(content: bytes, name: str) -> _Format:
     return _Format(encoding, channels, rate, align, bits)
 
 
-Decode = Callable[[bytes], Samples]
-
-
-def _blocks(file: BinaryIO, size: int, form: _Format, decode: Decode) -> Iterator[Samples]:
-    step = form.rate * form.align * SECONDS
+def _blocks(file: BinaryIO, found: Layout) -> Iterator[Samples]:
+    size, step = found.frames * found.align, found.rate * found.align * SECONDS
     while size > 0:
         content = file.read(min(step, size))
         size -= len(content)
-        yield decode(content)
+        yield found.decode(content)
 
 
 def _pcm8(content: bytes) -> Samples:

@@ -11,6 +11,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from kb import articles
+from qa.tables import Call
 from web import accounts
 from web.access import (
     DEFAULT_ROLES,
@@ -28,8 +29,10 @@ from web.models import Person, Role
 from web.security import POLICY
 
 from ..browsing import Client
+from ..qa_world import add_scorecard, add_scored
 from ..world import CAST, NOW, World
 from .filing import PNG, publish_with_file
+from .sounding import call_with_sound
 
 SAMPLES: dict[str, object] = {
     "key": "refund-fee",
@@ -46,6 +49,10 @@ BY_ENDPOINT: dict[str, dict[str, object]] = {
     "attachments.show": {"key": "change-ticket", "number": 2, "nth": 1},
     "attachments.content": {"key": "change-ticket", "number": 2, "nth": 1},
     "past.show": {"key": "refund-fee", "at": f"{NOW:%Y-%m-%d %H:%M}"},
+    "call.show": {"key": "C-sound"},
+    "listening.sound": {"key": "C-sound"},
+    "listening.peaks": {"key": "C-sound", "thin": 1, "first": 0, "count": 10},
+    "listening.heard": {"key": "C-sound"},
 }
 """What is no part of a path becomes the query."""
 
@@ -100,11 +107,14 @@ def sample(rule: Rule) -> dict[str, object]:
 
 @pytest.fixture
 def furnished(world: World) -> None:
-    """An article in force with a file, and another one's first text recalled."""
+    """An article in force with a file, another's first text recalled, a call that was scored."""
     publish_with_file(world, "change-ticket", "站台图.png", PNG)
     with world.work("reviewer", "recall.send") as session:
         [wrong] = articles.get(session, "child-fare").revisions
         recalls.recall(session, wrong, world.person("reviewer").id, world.clock())
+    call = call_with_sound(world)
+    with world.work(doing="test.score") as session:
+        add_scored(session, session.get_one(Call, call.id), add_scorecard(session))
 
 
 @pytest.fixture
