@@ -1,11 +1,13 @@
-"""Small tables for people to take along: CSV and Excel, with no formula in any cell."""
+"""Tables for people to take along: CSV and Excel, with no formula in any cell."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 import openpyxl
@@ -15,6 +17,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from kb.formats.table import disarm
+from qa.intervals import Estimate
 
 from .pages import day
 
@@ -23,6 +26,19 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
+
+
+ESTIMATE = ("下限", "上限", " n")
+"""What follows the value of an estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table under a name; cells are texts, numbers, estimates, or None for nothing."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
 
 
 def download(
@@ -46,14 +62,55 @@ def _xlsx(rows: Iterable[Sequence[str]]) -> bytes:
     sheet = book.create_sheet("名单")
     sheet.freeze_panes = "A2"
     for number, row in enumerate(rows):
-        cells = []
-        for text in row:
-            cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text))
-            cell.data_type = "s"  # else what starts with "=" would become a formula
-            if number == 0:
-                cell.font = Font(bold=True)
-            cells.append(cell)
-        sheet.append(cells)
+        sheet.append([_cell(sheet, text, bold=number == 0) for text in row])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+def workbook(tables: Iterable[Table]) -> bytes:
+    """Several tables as one Excel file, a sheet each; an estimate takes four columns."""
+    book = openpyxl.Workbook(write_only=True)
+    for table in map(_spread, tables):
+        sheet = book.create_sheet(table.name[:31])
+        sheet.freeze_panes = "A2"
+        for number, row in enumerate([table.columns, *table.rows]):
+            sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _spread(table: Table) -> Table:
+    """With an estimate's value, bounds and n side by side."""
+    wide = {
+        n
+        for n in range(len(table.columns))
+        if any(isinstance(row[n], Estimate) for row in table.rows)
+    }
+    columns = [
+        name
+        for n, title in enumerate(table.columns)
+        for name in ((title, *(title + part for part in ESTIMATE)) if n in wide else (title,))
+    ]
+    return Table(table.name, columns, [list(_widened(row, wide)) for row in table.rows])
+
+
+def _widened(row: Sequence[Any], wide: set[int]) -> Iterable[Any]:
+    for n, value in enumerate(row):
+        if n not in wide:
+            yield value
+        elif isinstance(value, Estimate):
+            yield from (value.value, value.low, value.high, value.n)
+        else:
+            yield from (None, None, None, 0)
+
+
+def _cell(sheet: Any, value: Any, bold: bool) -> Any:
+    text = isinstance(value, str)
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value) if text else value)
+    if text:
+        cell.data_type = "s"  # else what starts with "=" would become a formula
+    if bold:
+        cell.font = Font(bold=True)
+    return cell

@@ -44,6 +44,9 @@ from . import (
     reports,
     reviews,
     roles,
+    scorecard_editor,
+    scorecard_trying,
+    scorecards,
     signing,
     signing_lists,
     teams,
@@ -56,6 +59,9 @@ ROUTES_OF_EDITOR = (editor_article, editor_transfer)
 
 ROUTES_OF_BOARD = (board_points, board_posts)
 """The same for the message board."""
+
+ROUTES_OF_SCORECARDS = (scorecard_editor, scorecard_trying)
+"""And for scorecards."""
 
 BLUEPRINTS = (
     account.blueprint,
@@ -98,6 +104,7 @@ BLUEPRINTS = (
     attachments.blueprint,
     flows.blueprint,
     flow_editor.blueprint,
+    scorecards.blueprint,
     reports.blueprint,
     qa_settings.blueprint,
     call.blueprint,

@@ -6,12 +6,9 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import openpyxl
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from kb.formats.table import disarm
 
@@ -21,14 +18,13 @@ from ..audit_notes import note
 from ..context import now, reading, services, viewer, work
 from ..pages import ZONE, moment
 from ..periods import Period
+from ..sheets import Table, workbook
 from ..usage import Used
 
 blueprint = Blueprint("usage", __name__, url_prefix="/usage")
 
 SPANS = {"7": "近七天", "30": "近三十天", "90": "近九十天", "365": "近一年"}
 SHOWN = 20
-Table = tuple[str, Sequence[str], Sequence[Sequence[Any]]]
-"""A name, its columns, its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,7 @@ def export(ending: str) -> ResponseReturnValue:
     if ending == "csv":
         return Response(_csv(_article_table(used)), mimetype="text/csv", headers=headers)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Response(_xlsx(_tables(asked, used)), mimetype=kind, headers=headers)
+    return Response(workbook(_tables(asked, used)), mimetype=kind, headers=headers)
 
 
 def _article_table(used: Sequence[Used]) -> Table:
@@ -137,14 +133,14 @@ def _article_table(used: Sequence[Used]) -> Table:
         )
         for one in used
     ]
-    return "文章", columns, rows
+    return Table("文章", columns, rows)
 
 
 def _tables(asked: Asked, used: Sequence[Used]) -> Iterator[Table]:
     period = asked.period
     counted = usage.by_day(reading(), period)
     whole = usage.totals(reading(), period, counted)
-    yield (
+    yield Table(
         "概况",
         ("项目", "数"),
         [
@@ -154,14 +150,14 @@ def _tables(asked: Asked, used: Sequence[Used]) -> Iterator[Table]:
         ],
     )
     rows = [(d.day.isoformat(), d.searches, d.views, d.copies) for d in counted]
-    yield "按日", ("日期", "检索", "打开", "复制"), rows
+    yield Table("按日", ("日期", "检索", "打开", "复制"), rows)
     for name, key in (("按分类", usage.whole_category), ("按负责人", usage.owner)):
         groups = usage.grouped(used, key)
         counts = [
             (g.name, g.articles, g.unused, g.overdue, g.shown, g.views, g.copies) for g in groups
         ]
         columns = (name[1:], "文章", "没人打开", "该复核了", "显示", "打开", "复制")
-        yield name, columns, counts
+        yield Table(name, columns, counts)
     yield _article_table(used)
 
 
@@ -183,24 +179,7 @@ def _csv(table: Table) -> str:
     text = io.StringIO()
     text.write("\ufeff")  # makes spreadsheet programs read UTF-8
     writer = csv.writer(text)
-    writer.writerow(table[1])
-    for row in table[2]:
+    writer.writerow(table.columns)
+    for row in table.rows:
         writer.writerow([disarm(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue()
-
-
-def _xlsx(tables: Iterator[Table]) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
-    for name, columns, rows in tables:
-        sheet = book.create_sheet(name)
-        sheet.append(list(columns))
-        for row in rows:
-            sheet.append([_cell(cell) for cell in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Text as a workbook's XML can hold it, and never a formula."""
-    return disarm(ILLEGAL_CHARACTERS_RE.sub("", value)) if isinstance(value, str) else value
