@@ -33,6 +33,8 @@ from .tables.scorecards import ACTIVE, DRAFT
 
 MOST_KEY = 60
 MOST_TITLE = 200
+RESERVED = frozenset({"new", "articles"})
+"""Keys that would be read as something else in an address."""
 BLANK: Mapping[str, Any] = {
     "title": "",
     "mode": "weighted",
@@ -299,6 +301,6 @@ def _title(content: JsonObject) -> str:
 def _fresh_key(session: Session, title: str) -> str:
     wanted = (slug(title) or "scorecard")[: MOST_KEY - 5].strip("-")
     taken = set(session.scalars(select(Scorecard.key).where(Scorecard.key.startswith(wanted))))
-    if wanted not in taken:
+    if wanted not in taken | RESERVED:
         return wanted
     return next(made for n in range(2, 10**4) if (made := f"{wanted}-{n}") not in taken)

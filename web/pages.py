@@ -51,6 +51,8 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "质检",
         (
+            ("评分表", "scorecards.listing", "qa.score"),
+            ("校准", "calibrations.listing", "qa.score"),
             ("质检报表", "qa_reports.quality", "qa.team"),
             ("质检设定", "qa_settings.show", "qa.settings"),
         ),

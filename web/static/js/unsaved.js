@@ -1,5 +1,6 @@
 /* What has been typed is not lost: form[data-draft=KEY] keeps its fields for this window until a save
-   has gone through, offers them again if it has not, and asks before one leaves with them unsaved. */
+   has gone through, offers them again if it has not, and asks before one leaves with them unsaved.
+   A page that saves without going to another one says so with the event "saved" on the form. */
 (() => {
   const PREFIX = "draft:";
   const SENT = "draft-sent";
@@ -89,6 +90,11 @@
     form.addEventListener("input", () => {
       dirty = true;
       store.set(name(form), read(form));
+    });
+    form.addEventListener("saved", () => {
+      dirty = false;
+      store.drop(name(form));
+      store.drop(SENT);
     });
     form.addEventListener("submit", () => {
       dirty = false;
