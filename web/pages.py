@@ -54,6 +54,7 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("评分表", "scorecards.listing", "qa.score"),
             ("校准", "calibrations.listing", "qa.score"),
             ("质检报表", "qa_reports.quality", "qa.team"),
+            ("实时监控", "monitor.board", "qa.monitor"),
             ("质检设定", "qa_settings.show", "qa.settings"),
         ),
     ),

@@ -34,6 +34,7 @@ from . import (
     listening,
     lookup,
     mine,
+    monitor,
     past,
     people,
     policy,
@@ -111,4 +112,5 @@ BLUEPRINTS = (
     qa_settings.blueprint,
     call.blueprint,
     listening.blueprint,
+    monitor.blueprint,
 )

@@ -219,7 +219,7 @@ def _file(
         note(writes, "qa_review", "", {"filter": (None, _kept() | {"report": which})})
     lines = _lines(asked, minimum)
     if ending == "pdf":
-        foot = f"知席 · {NAMES[which]} · {moment(now())} · {person().name}"
+        foot = f"知席　{NAMES[which]}　{moment(now())}　{person().name}"
         data, kind = pdf.report(NAMES[which], lines, tables, foot), "application/pdf"
     else:
         about = Table("说明", ("说明",), [(line,) for line in lines])
