@@ -55,11 +55,27 @@ def run(
     knowledge: Knowledge | None,
     at: datetime,
 ) -> list[Suggestion]:
-    """Look at the call and keep what is found; the same finding again adds nothing."""
+    """Look at the call and keep what is found."""
+    return keep(session, call, version, find(call, version, knowledge), at)
+
+
+def find(call: Call, version: ScorecardVersion, knowledge: Knowledge | None) -> list[Finding]:
+    """What the checks find; it takes a while, and writes nothing."""
+    return suggest(rubric_read.parse(version.content), heard(call, knowledge))
+
+
+def keep(
+    session: Session,
+    call: Call,
+    version: ScorecardVersion,
+    found: Iterable[Finding],
+    at: datetime,
+) -> list[Suggestion]:
+    """Add what is new; the same finding again adds nothing."""
     known = newest(session, call.id, version.id)
     transcript = call.transcript.id if call.transcript else None
     made = []
-    for finding in suggest(rubric_read.parse(version.content), heard(call, knowledge)):
+    for finding in found:
         row = _row(finding, call, version, transcript, at)
         if (old := known.get(finding.item)) is None or _differ(old, row):
             session.add(row)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kb.gate import Viewer
 from kb.library import Library
 from kb.storage import Files, Storage
+from qa.telephony import Adapter
 
 from .access import may, permissions_of, viewer_of
 from .assets import Assets
@@ -35,6 +36,7 @@ class Services:
     searchlog: SearchLog
     suggesting: Suggesting
     evidence: Recorder
+    telephony: Adapter | None = None
 
     def now(self) -> datetime:
         return self.library.clock()
@@ -62,6 +64,13 @@ def reading() -> Session:
         g.open = ExitStack()
         g.reading = g.open.enter_context(services().db.reading())
     return cast(Session, g.reading)
+
+
+def look_again() -> None:
+    """A new session for looking things up, which sees what this request has written."""
+    close_reading(None)
+    for name in ("reading", "open"):
+        g.pop(name, None)
 
 
 def work(doing: str) -> AbstractContextManager[Session]:

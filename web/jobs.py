@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from kb.storage import Storage
 from qa import recordings
 from qa.tables import Recording
 
-from . import gapwatch, sounds
+from . import gapwatch, qa_suggesting, sounds
 from .context import Services
 from .db import SYSTEM, Database
 from .evidence import verifying
@@ -80,6 +80,15 @@ def _settle_gaps(workshop: Workshop, payload: Mapping[str, Any]) -> None:
 def _measure(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     at = workshop.library.clock()
     sounds.measure(workshop.db, workshop.recordings, payload["recording"], at)
+    with workshop.db.reading() as session:
+        row = session.get(Recording, payload["recording"])
+    if row is not None and row.figures is not None:  # its checks have something new to look at
+        with workshop.db.work(SYSTEM, "qa.suggest") as session:
+            enqueue_suggesting(session, [row.call_id])
+
+
+def _suggest(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    qa_suggesting.run(workshop.db, payload["calls"], workshop.library.clock())
 
 
 def _remeasure(workshop: Workshop, payload: Mapping[str, Any]) -> None:
@@ -103,6 +112,7 @@ KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
     "qa.measure": _measure,
     "qa.remeasure": _remeasure,
     "qa.retain": _retain,
+    "qa.suggest": _suggest,
 }
 NAMES: Mapping[str, str] = {
     "kb.sync": "更新检索索引",
@@ -112,6 +122,7 @@ NAMES: Mapping[str, str] = {
     "qa.measure": "测量录音",
     "qa.remeasure": "按新的门槛重新测量录音",
     "qa.retain": "删除过了保存期的录音",
+    "qa.suggest": "自动检查通话",
 }
 
 
@@ -146,6 +157,12 @@ def enqueue_measuring(session: Session, recording: Recording) -> Job:
     """Ask for a recording to be measured, for the first time or again."""
     recordings.begin(recording)
     return enqueue(session, "qa.measure", {"recording": recording.id})
+
+
+def enqueue_suggesting(session: Session, calls: Iterable[int]) -> None:
+    """Ask for the automatic checks of calls: a review was made, or there is more to look at."""
+    if ids := sorted(set(calls)):
+        enqueue(session, "qa.suggest", {"calls": ids})
 
 
 def retry(session: Session, job: Job, at: datetime) -> None:
