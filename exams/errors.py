@@ -44,3 +44,11 @@ class UnknownFormat(ExamError):
 
 class CannotWrite(ExamError):
     """A question that a format cannot carry; the sentence says why."""
+
+
+class FrozenQuestion(ExamError):
+    """Something tried to rewrite a version of a question that somebody was asked."""
+
+    def __init__(self, key: str, number: int) -> None:
+        super().__init__(f"题目“{key}”第{number}版已经考过，不能改写；修改会成为新的一版。")
+        self.key, self.number = key, number

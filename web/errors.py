@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exams.errors import BadQuestion, BadResponse, ExamError
+from exams.errors import BadQuestion, BadResponse, ExamError, FrozenQuestion
 from kb.errors import (
     EditConflict,
     FrozenRevision,
@@ -101,6 +101,7 @@ STATUS: dict[type[Exception], int] = {
     SignInRefused: 403,
     BadQuestion: 422,
     BadResponse: 422,
+    FrozenQuestion: 409,
     ExamError: 400,
     KbError: 400,
     FrozenVersion: 409,

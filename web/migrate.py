@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+import exams.tables
 import kb.board
 import kb.broadcasts
 import kb.cases
@@ -29,7 +30,12 @@ from .evidence import tables as evidence
 
 assert evidence.Trace.metadata is models.Base.metadata  # its tables are among them
 
-METADATA = [kb.models.Base.metadata, qa.tables.Base.metadata, models.Base.metadata]
+METADATA = [
+    kb.models.Base.metadata,
+    qa.tables.Base.metadata,
+    exams.tables.Base.metadata,
+    models.Base.metadata,
+]
 """The tables of all packages, each after those it refers to."""
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -22,6 +22,7 @@ GROUPS: Mapping[str, str] = {
     "kb": "知识库",
     "board": "留言板",
     "qa": "质检",
+    "exams": "培训考试",
     "people": "人员和角色",
     "roles": "人员和角色",
     "jobs": "系统",
