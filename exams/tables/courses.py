@@ -62,7 +62,7 @@ class Lesson(Base):
 
 
 class Assignment(Base):
-    """A course for a person. ``why``: ``hand``, ``review`` (a failed item), ``unsigned``, ``weak``."""
+    """A course for a person. ``why``: ``hand``, ``review``, ``unsigned``, ``weak``."""
 
     __tablename__ = "exam_assignment"
     __table_args__ = (
