@@ -147,14 +147,18 @@ def attach(app: Flask) -> None:
         said=_said,
         file_size=file_size,
     )
+    app.jinja_env.globals["asset"] = _asset  # macros that are imported see only these
     app.context_processor(_globals)
+
+
+def _asset(name: str) -> str:
+    return services().assets.url(name)
 
 
 def _globals() -> dict[str, Any]:
     return {
         "person": shown(asking()),
         "can": can,
-        "asset": services().assets.url,
         "nav": _nav(),
         "now": now(),
         "KINDS": KINDS,
