@@ -35,6 +35,7 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("签收", "signing.mine", "kb.read"),
             ("广播", "broadcasts.mine", "signed in"),
             ("我提过的", "mine.page", "kb.read"),
+            ("我的成绩", "my_scores.listing", "qa.own"),
         ),
     ),
     (
@@ -51,6 +52,12 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "质检",
         (
+            ("通话", "calls.listing", "qa.score | qa.team"),
+            ("申诉", "appeals.listing", "qa.appeals"),
+            ("复检", "rechecks.listing", "qa.plan"),
+            ("班组成绩", "team_scores.listing", "qa.team"),
+            ("辅导", "coaching.listing", "qa.team"),
+            ("补学", "loops.listing", "qa.team"),
             ("评分表", "scorecards.listing", "qa.score"),
             ("校准", "calibrations.listing", "qa.score"),
             ("质检报表", "qa_reports.quality", "qa.team"),
@@ -91,6 +98,8 @@ BELONGS = {
     "attachments": "desk",
     "flows": "desk",
     "flow_editor": "editor",
+    "call": "calls",
+    "call_import": "calls",
 }
 """Pages without a place of their own in the navigation, and whose place they light up."""
 
