@@ -111,7 +111,7 @@ def acknowledge(session: Session, review: Review, text: str, *, by: int, at: dat
 def note(session: Session, review: Review, *, by: int, at: datetime) -> None:
     """The agent has taken note of the score that holds and of what was decided."""
     own(session, by, review.id)
-    review.told = review.scored
+    review.told, review.told_at = review.scored, at
     decided = (Appeal.review_id == review.id, Appeal.decided_by.is_not(None))
     for appeal in session.scalars(select(Appeal).where(*decided, Appeal.told_at.is_(None))):
         appeal.told_at = at

@@ -85,6 +85,7 @@ class Review(Base):
     acknowledgement: Mapped[str] = mapped_column(Text, default="")
     told: Mapped[int] = mapped_column(default=0)
     """The number of the newest score that the agent has taken note of."""
+    told_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why it was given to somebody else, or cancelled: the last such word."""
 
