@@ -52,7 +52,9 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "质检",
         (
+            ("评分", "queue.mine", "qa.score"),
             ("通话", "calls.listing", "qa.score | qa.team"),
+            ("抽样", "plans.listing", "qa.plan"),
             ("申诉", "appeals.listing", "qa.appeals"),
             ("复检", "rechecks.listing", "qa.plan"),
             ("班组成绩", "team_scores.listing", "qa.team"),
@@ -83,6 +85,8 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
 Without a name they stand in the bar itself: what is used during a call. The others open."""
 
 BELONGS = {
+    "scoring": "queue",
+    "assigning": "queue",
     "recalls": "editor",
     "teams": "people",
     "gaps": "asked",
