@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from qa.tables import Draw, Plan, Review
-from web import accounts, jobs
+from web import accounts
+from web.models import Job
 
 from .. import qa_world
 from ..browsing import Client
@@ -71,7 +72,7 @@ def test_a_draw_is_looked_at_then_made_once_and_can_be_repeated(
         assert {row.inspector_id for row in rows} == {world.person("inspector").id}
         assert sorted(row.probability for row in rows) == ["1", "1/3", "1/3"]
         assert session.query(Draw).count() == 1
-        [job] = session.query(jobs.Job).where(jobs.Job.kind == "qa.suggest").all()
+        [job] = session.query(Job).where(Job.kind == "qa.suggest").all()
         assert job.payload == {"calls": sorted(row.call_id for row in rows)}
     shown = client.get(made.location).text
     assert "1/3" in shown

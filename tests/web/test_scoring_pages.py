@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from qa.tables import Comment, Draft, Review
-from web import jobs, qa_suggesting
+from web import qa_suggesting
+from web.models import Job
 
 from .. import qa_world
 from ..browsing import Client
@@ -221,7 +222,7 @@ def test_a_picked_call_is_scored_once_and_never_by_its_own_agent(
     with world.reading() as session:
         [review] = session.query(Review).all()
         assert (review.chosen, review.inspector_id) == ("manual", world.person("inspector").id)
-        kinds = [job.kind for job in session.query(jobs.Job).all()]
+        kinds = [job.kind for job in session.query(Job).all()]
     assert "qa.suggest" in kinds
     again = client.post("/qa/reviews/new", data={"call": "P-1", "scorecard": card_id})
     assert (again.status_code, "已经派出去了" in again.text) == (409, True)

@@ -204,9 +204,7 @@ def _usual_days() -> tuple[datetime, datetime]:
     return end.replace(day=1), end
 
 
-def _preview_page(
-    plan: Plan, given: Mapping[str, str], wrong: Exception | None = None
-) -> ResponseReturnValue:
+def _preview_page(plan: Plan, given: Mapping[str, str], wrong: Exception | None = None) -> str:
     drawn = None
     try:
         drawn = _prepared(plan, given)

@@ -267,7 +267,7 @@ def _words(item: Item, answer: Any) -> str:
         return "不适用"
     titles = {option.key: option.title for option in item.options}
     if isinstance(answer, list):
-        return "、".join(titles.get(key, key) for key in answer) or "都没有"
+        return "、".join(titles.get(str(key), str(key)) for key in answer) or "都没有"
     return titles.get(answer, answer) if isinstance(answer, str) else f"{answer:g}"
 
 
