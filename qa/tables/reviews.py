@@ -198,7 +198,7 @@ class Suggestion(Base):
     transcript_id: Mapped[int | None]
     item: Mapped[str] = mapped_column(String(60))
     outcome: Mapped[str] = mapped_column(String(20))
-    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     says: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)

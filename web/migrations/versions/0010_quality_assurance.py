@@ -254,7 +254,7 @@ def upgrade() -> None:
         sa.Column("transcript_id", sa.Integer(), nullable=True),
         sa.Column("item", sa.String(length=60), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=False),
-        sa.Column("answer", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("answer", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("says", sa.Text(), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
