@@ -6,6 +6,8 @@ from typing import Any
 
 from kb.records import KINDS
 
+from . import spec_reviews, spec_scoring
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -251,6 +253,8 @@ SCHEMAS: Schema = {
             "values": {"type": "object"},
         }
     ),
+    **spec_scoring.SCHEMAS,
+    **spec_reviews.SCHEMAS,
 }
 
 ERRORS = {
@@ -372,6 +376,27 @@ def _post_case() -> Schema:
     return made
 
 
+def _post_score() -> Schema:
+    made = operation(
+        "按评分表算一份打分的得分，和 zhixi qa score 的结果一样",
+        "Scored",
+        requestBody={"required": True, "content": _json(ref("ToScore"))},
+    )
+    made["description"] = f"什么也不保存。{spec_scoring.NEEDED}"
+    return made
+
+
+def _post_appeal() -> Schema:
+    made = operation(
+        "申诉自己成绩里的一项，由评分以外的人裁定",
+        "Appealed",
+        parameters=[spec_reviews.ID],
+        requestBody={"required": True, "content": _json(ref("ToAppeal"))},
+    )
+    made["responses"]["201"] = {**made["responses"]["200"], "description": "新收下"}
+    return made
+
+
 def describe(rate: int) -> Schema:
     """The whole description; ``rate`` is the number of requests allowed a minute."""
     return {
@@ -413,7 +438,40 @@ def describe(rate: int) -> Schema:
                 )
             },
             "/api/v1/categories": {"get": operation("分类", listed("Category"), parameters=PAGING)},
-            "/api/v1/categories": {"get": operation("分类", listed("Category"), parameters=PAGING)},
+            "/api/v1/qa/score": {"post": _post_score()},
+            "/api/v1/qa/scorecards": {
+                "get": operation(
+                    "在用的评分表",
+                    listed("Scorecard"),
+                    parameters=PAGING,
+                    description=spec_scoring.NEEDED,
+                )
+            },
+            "/api/v1/qa/scorecards/{key}": {
+                "get": operation(
+                    "一张评分表在用的一版",
+                    "ScorecardWithRubric",
+                    parameters=[KEY],
+                    description=spec_scoring.NEEDED,
+                )
+            },
+            "/api/v1/qa/reviews": {
+                "get": operation(
+                    "评完的成绩，新的在前",
+                    listed("ReviewSummary"),
+                    parameters=PAGING,
+                    description=spec_reviews.NEEDED,
+                )
+            },
+            "/api/v1/qa/reviews/{id}": {
+                "get": operation(
+                    "一次成绩：逐项的评定、批注、改过几次、申诉",
+                    "Review",
+                    parameters=[spec_reviews.ID],
+                    description=spec_reviews.NEEDED,
+                )
+            },
+            "/api/v1/qa/reviews/{id}/appeals": {"post": _post_appeal()},
             "/api/v1/people": {"get": operation("人员", listed("Person"), parameters=PAGING)},
             "/api/v1/jobs": {"get": operation("后台任务", listed("Job"), parameters=PAGING)},
             "/api/v1/audit": {
