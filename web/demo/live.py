@@ -29,7 +29,7 @@ from .people import PEOPLE
 SEED = 2026
 EVERY_SECONDS = 2.0
 HOUR = timedelta(hours=1)
-QUEUES = ("退改签", "购票咨询", "行李物品", "投诉与建议", "会员积分")
+QUEUES = ("退改签", "票务", "行李", "投诉", "会员", "出行服务")
 AWAY = 0.12
 """The share of agents who are off for the hour."""
 
@@ -38,7 +38,7 @@ log = logging.getLogger("zhixi.demo")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event, and the moment from which it was bound to happen: when its call rang."""
+    """An event, and the moment from which it was bound to happen: of a call, when it rang."""
 
     event: Event
     bound: datetime
@@ -46,7 +46,7 @@ class Told:
 
 def play(services: Services, stopping: threading.Event) -> None:
     """Tell what has happened, every two seconds until ``stopping``."""
-    since = _hour(services.now())
+    since = services.now() - HOUR
     while not stopping.is_set():
         try:
             until = services.now()
@@ -71,11 +71,11 @@ def tell(services: Services, since: datetime, until: datetime) -> None:
 def events(agents: Mapping[str, int], since: datetime, until: datetime) -> list[Told]:
     """What happens to agents (number → id) after ``since`` up to ``until``, in order."""
     found = []
-    hour = _hour(since)
-    while hour <= until:
-        for number, agent in agents.items():
-            found += [t for t in _hour_of(number, agent, hour) if since <= t.event.at <= until]
-        hour += HOUR
+    for number, agent in agents.items():
+        start = _hour(since) - HOUR + _shift(number)  # not everybody's hour ends at once
+        while start <= until:
+            found += [t for t in _hour_of(number, agent, start) if since <= t.event.at <= until]
+            start += HOUR
     return sorted(found, key=lambda told: (told.event.at, told.event.id))
 
 
@@ -83,10 +83,14 @@ def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
+def _shift(number: str) -> timedelta:
+    return timedelta(minutes=sum(map(ord, number)) * 7 % 60)
+
+
 def _hour_of(number: str, agent: int, hour: datetime) -> Iterator[Told]:
     """An agent's hour: it begins with a state, and calls follow one another until its end."""
     chance = Random(f"{SEED}:{number}:{hour.isoformat()}")  # noqa: S311 (not a secret)
-    stem = f"DEMO-{hour:%m%d%H}-{number}"
+    stem = f"D{hour:%m%d%H}-{number[-2:]}"
     if chance.random() < AWAY:
         yield _state(stem, agent, hour, "offline")
         return
@@ -113,8 +117,9 @@ def _call(chance: Random, key: str, agent: int, at: datetime) -> Iterator[Told]:
     def told(kind: str, after: float, **facts: str) -> Told:
         nonlocal at
         at += timedelta(seconds=after)
-        call = key if kind not in ("idle", "busy") else ""
-        return Told(Event(f"{key}-{kind}", at, agent, kind, call, **facts), bound)
+        if kind in ("idle", "busy"):  # the agent's own doing, at that moment
+            return Told(Event(f"{key}-{kind}", at, agent, kind), at)
+        return Told(Event(f"{key}-{kind}", at, agent, kind, key, **facts), bound)
 
     yield told("ringing", 0, **more)
     if chance.random() < 0.06:
