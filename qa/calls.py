@@ -93,6 +93,8 @@ def get(session: Session, key: str) -> Call:
 
 
 def find(session: Session, key: str) -> Call | None:
+    if not _KEY.fullmatch(key):
+        return None
     return session.scalars(select(Call).where(Call.key == key)).one_or_none()
 
 

@@ -39,6 +39,7 @@ MOST_AT_ONCE = 1000
 _ID = re.compile(r"[!-~]{1,100}")
 _KIND = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
 _CALL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+\-]{0,63}")
+_PLAIN = re.compile("[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]*")
 _LONGEST: Mapping[str, int] = {"queue": 60, "customer": 40, "extension": 20}
 
 
@@ -72,12 +73,17 @@ def _faults(event: Event, at: datetime) -> Iterator[tuple[str, str]]:
         yield "direction", "direction 应为 in（呼入）或 out（呼出）。"
     for name, most in _LONGEST.items():
         value = getattr(event, name)
-        if len(value) > most or not value.isprintable():
+        if len(value) > most or not is_plain(value):
             yield name, f"{name} 最长 {most} 个字，不含控制字符。"
     if event.at.tzinfo is None:
         yield "at", "at 应为带时区的时间。"
     elif not EARLIEST <= event.at <= at + AHEAD:
         yield "at", "at 在将来，请核对电话系统的时钟。" if event.at > at else "at 早于 2000 年。"
+
+
+def is_plain(text: str) -> bool:
+    """No control characters, and nothing that cannot be kept or sent."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def ingest(session: Session, events: Sequence[Event], at: datetime) -> Taken:

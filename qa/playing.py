@@ -3,8 +3,9 @@
     sound = playable(file, "call.wav")       # file: opened, one may seek in it
     for block in sound.read(1000, 2000): …   # bytes 1000 … 1999 of what is played
 
-Three ways, by the encoding. *As it is*: PCM WAV of 8, 16 and 24 bits, MP3, Ogg, FLAC. *Worked out*:
-µ-law, A-law, wide and float PCM, ADPCM: a 16-bit PCM WAV whose bytes follow from those of the file,
+Three ways, by the encoding. *As it is*: MP3, Ogg, FLAC; and the samples of a PCM WAV of 8, 16 or 24
+bits, under a plain header, for browsers stumble over odd chunks before them. *Worked out*: µ-law,
+A-law, wide and float PCM, ADPCM become a 16-bit PCM WAV whose bytes follow from those of the file,
 so that any range costs only itself. *Converted once*: what can only be read from its beginning (GSM
 6.10); ``converted`` makes the PCM WAV, to be kept beside the recording.
 
@@ -20,6 +21,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -35,7 +37,8 @@ HEAD = 44
 CHUNK = 1 << 16
 """Bytes read, and frames decoded, at a time."""
 
-_AS_IT_IS = ("WAV PCM 8", "WAV PCM 16", "WAV PCM 24")
+_AS_IT_IS = {"WAV PCM 8": 8, "WAV PCM 16": 16, "WAV PCM 24": 24}
+"""PCM that every browser plays, and its bits."""
 _BY_BLOCKS = ("IMA_ADPCM", "MS_ADPCM")
 _MOST = 0xFFFFFFFF
 
@@ -47,7 +50,7 @@ class ConvertFirst(Exception):
 @dataclass(frozen=True, slots=True)
 class Playable:
     """``media``: what it is; ``size`` in bytes; ``read(start, stop)`` gives bytes start … stop − 1
-    in blocks; ``exact``: the bytes are those of the recording itself.
+    in blocks; ``exact``: the bytes are those of the file itself.
     """
 
     media: str
@@ -62,13 +65,13 @@ def playable(file: IO[bytes], name: str) -> Playable:
     opened.seek(0)
     head = opened.read(16)
     if head[:4] != b"RIFF":
-        return _as_it_is(opened, _media(head))
+        return _whole(opened, _media(head))
     try:
         found = layout(opened, name)
     except NotOurs:
         return _by_blocks(opened, name)
-    if found.encoding in _AS_IT_IS and found.told:
-        return _as_it_is(opened, WAV)
+    if bits := _AS_IT_IS.get(found.encoding):
+        return _samples(opened, found, bits)
     return _worked_out(opened, found)
 
 
@@ -76,14 +79,29 @@ def _media(head: bytes) -> str:
     return {b"fLaC": "audio/flac", b"OggS": "audio/ogg"}.get(head[:4], "audio/mpeg")
 
 
-def _as_it_is(file: BinaryIO, media: str) -> Playable:
-    def read(start: int, stop: int) -> Iterator[bytes]:
-        file.seek(start)
-        while start < stop and (block := file.read(min(CHUNK, stop - start))):
-            start += len(block)
-            yield block
+def _whole(file: BinaryIO, media: str) -> Playable:
+    return Playable(media, file.seek(0, 2), partial(_slice, file), exact=True)
 
-    return Playable(media, file.seek(0, 2), read, exact=True)
+
+def _slice(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
+    file.seek(start)
+    while start < stop and (block := file.read(min(CHUNK, stop - start))):
+        start += len(block)
+        yield block
+
+
+def _samples(file: BinaryIO, found: Layout, bits: int) -> Playable:
+    """The samples as they lie in the file, under a header of ours."""
+    head = header(found.rate, found.channels, found.frames, bits)
+    size, shift = HEAD + found.frames * found.align, found.start - HEAD
+
+    def read(start: int, stop: int) -> Iterator[bytes]:
+        stop = min(stop, size)
+        if start < HEAD:
+            yield head[start : min(stop, HEAD)]
+        yield from _slice(file, max(start, HEAD) + shift, stop + shift)
+
+    return Playable(WAV, size, read, exact=False)
 
 
 # Worked out
@@ -147,11 +165,11 @@ def _pcm(rate: int, channels: int, frames: int, samples: Callable[[int, int], Sa
     return Playable(WAV, size, read, exact=False)
 
 
-def header(rate: int, channels: int, frames: int) -> bytes:
-    """Of a WAV file of 16 bits; sizes past 4 GiB are written as the largest there is."""
-    align = 2 * channels
+def header(rate: int, channels: int, frames: int, bits: int = 16) -> bytes:
+    """Of a PCM WAV file; sizes past 4 GiB are written as the largest there is."""
+    align = bits // 8 * channels
     data = min(frames * align, _MOST - HEAD)
-    form = struct.pack("<HHIIHH", 1, channels, rate, rate * align, align, 16)
+    form = struct.pack("<HHIIHH", 1, channels, rate, rate * align, align, bits)
     return struct.pack(
         "<4sI4s4sI16s4sI", b"RIFF", data + HEAD - 8, b"WAVE", b"fmt ", 16, form, b"data", data
     )

@@ -62,7 +62,7 @@ def _interruptions(facts: Facts) -> Attribute:
     if facts.figures is None:
         return None
     found = facts.figures.get("interruptions") or []
-    return sum(each.get("by") == "agent" for each in found)
+    return len([each for each in found if each.get("by") == "agent"])
 
 
 def _hour(facts: Facts) -> int:

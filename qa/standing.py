@@ -5,7 +5,7 @@ Nothing of drafts, cancelled reviews, calibration or blind second looks passes h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,10 +43,20 @@ class Standing:
 
 
 def listing(
-    session: Session, agents: Sequence[int] | None, *, offset: int = 0, limit: int = 30
+    session: Session,
+    agents: Sequence[int] | None,
+    *,
+    without: Collection[int] = (),
+    offset: int = 0,
+    limit: int = 30,
 ) -> tuple[int, list[Review]]:
-    """How many finished reviews these agents have (None: all), and a page of them, newest first."""
+    """How many finished reviews these agents have (None: all), and a page of them, newest first.
+
+    ``without``: ids of calls that are left out.
+    """
     parts = counting()
+    if without:
+        parts.append(Review.call_id.not_in(without))
     if agents is not None:
         parts.append(Call.agent_id.in_(list(agents)))
     whole = select(func.count(Review.id)).join(Call, Call.id == Review.call_id).where(*parts)
@@ -111,7 +121,7 @@ def acknowledge(session: Session, review: Review, text: str, *, by: int, at: dat
 def note(session: Session, review: Review, *, by: int, at: datetime) -> None:
     """The agent has taken note of the score that holds and of what was decided."""
     own(session, by, review.id)
-    review.told = review.scored
+    review.told, review.told_at = review.scored, at
     decided = (Appeal.review_id == review.id, Appeal.decided_by.is_not(None))
     for appeal in session.scalars(select(Appeal).where(*decided, Appeal.told_at.is_(None))):
         appeal.told_at = at

@@ -31,6 +31,7 @@ MOST_CHARACTERS = 2_000_000
 AFTER_AGENT, BEFORE_CUSTOMER = "\x1d", "\x1e"
 """Part ``folded``: what the agent said, what nobody is named for, what the customer said."""
 
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
 _APART = re.compile(r"[\W_]+")
 
 
@@ -44,11 +45,12 @@ def add(
     name: str = "",
 ) -> Transcript:
     """Keep what was said in a call; the same again is the row there is. Raises BadTranscript."""
-    turns = [turn_of(each) for each in said if each.text.strip()]
-    _check(turns, name)
+    turns = check(said, name)
     newest = call.transcript
     if newest is not None and (newest.turns, newest.source) == (turns, source):
         return newest
+    for older in call.transcripts:
+        older.folded = ""  # found is what is thought to have been said now
     made = Transcript(
         call=call, source=source, turns=turns, folded=folded(turns), added_at=at, added_by=by
     )
@@ -57,17 +59,25 @@ def add(
     return made
 
 
-def _check(turns: Sequence[Mapping[str, Any]], name: str) -> None:
+def check(said: Sequence[Utterance], name: str) -> list[dict[str, Any]]:
+    """The turns as they are kept. Raises BadTranscript for what is not to be."""
+    turns = [turn_of(each) for each in said if each.text.strip()]
     if not turns:
         raise BadTranscript(name, "里面没有一句话。")
     if len(turns) > MOST_TURNS:
         raise BadTranscript(name, f"有 {len(turns)} 句，最多 {MOST_TURNS} 句。")
     if sum(len(turn["text"]) for turn in turns) > MOST_CHARACTERS:
         raise BadTranscript(name, f"文字太多，最多 {MOST_CHARACTERS} 个字。")
-    if any("\0" in turn["text"] for turn in turns):
+    if any(not _keepable(turn["text"]) for turn in turns):
         raise BadTranscript(name, "里面有不能保存的字符。")
     if (last := max(turn["end"] for turn in turns)) > LONGEST:
         raise BadTranscript(name, f"说到第 {last:.0f} 秒，超过 {LONGEST / 3600:.0f} 小时。")
+    return turns
+
+
+def _keepable(text: str) -> bool:
+    """Databases take neither NUL nor half a surrogate pair."""
+    return not _UNKEPT.search(text)
 
 
 def turn_of(each: Utterance) -> dict[str, Any]:

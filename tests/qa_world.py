@@ -22,7 +22,9 @@ from qa.score import KERNEL
 from qa.score import score as score_of
 from qa.tables import (
     Call,
+    Draw,
     ItemScore,
+    Plan,
     Recording,
     Review,
     Score,
@@ -239,3 +241,22 @@ def add_scored(
     review = add_review(session, call, scorecard)
     add_score(session, review, answers)
     return review
+
+
+def add_draw(session: Session, scorecard: Scorecard) -> Draw:
+    """A draw that found nothing, from a plan of its own."""
+    content = {"per_agent": 5}
+    plan = Plan(name=f"计划 {next(_numbers)}", scorecard=scorecard, content=content, created_at=NOW)
+    made = Draw(
+        plan=plan,
+        content=content,
+        seed="s",
+        first=NOW - timedelta(days=30),
+        last=NOW,
+        population=0,
+        agents={},
+        at=NOW,
+    )
+    session.add_all([plan, made])
+    session.flush()
+    return made

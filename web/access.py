@@ -159,12 +159,15 @@ DEFAULT_ROLES: tuple[DefaultRole, ...] = (
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 
+EITHER = " | "
+"""Between permissions any of which is enough: ``qa.score | qa.team``."""
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def needs(permission: str) -> Callable[[View], View]:
     """Name the permission a route needs; every route must (``create_app`` checks)."""
-    if permission not in (*PERMISSIONS, PUBLIC, SIGNED_IN):
+    if not {*permission.split(EITHER)} <= {*PERMISSIONS, PUBLIC, SIGNED_IN}:
         raise LookupError(f"no such permission: {permission}")
 
     def mark(view: View) -> View:
@@ -181,7 +184,7 @@ def permissions_of(person: Person) -> frozenset[str]:
 
 def may(permissions: frozenset[str], needed: str) -> bool:
     """Whether somebody signed in with these permissions may do what needs ``needed``."""
-    return needed in (PUBLIC, SIGNED_IN) or needed in permissions
+    return any(each in (PUBLIC, SIGNED_IN) or each in permissions for each in needed.split(EITHER))
 
 
 def viewer_of(person: Person) -> Viewer:

@@ -23,6 +23,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from kb.library import Library
+from qa.telephony import adapter_named
 
 from . import accounts, api, errorpages, logs, pages, pulse, security, signing
 from .access import PUBLIC, needs
@@ -56,7 +57,16 @@ def make_services(
         return db.work(SYSTEM, "kb.sync")
 
     library = Library(settings.index_folder, settings.search_url, db.reading, writing, clock=clock)
-    return Services(settings, db, library, Assets(), SearchLog(db), Suggesting(db), Recorder(db))
+    return Services(
+        settings,
+        db,
+        library,
+        Assets(),
+        SearchLog(db),
+        Suggesting(db),
+        Recorder(db),
+        adapter_named(settings.telephony),
+    )
 
 
 def create_app(

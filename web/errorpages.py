@@ -26,7 +26,6 @@ SENTENCES = {
     404: "没有这个页面，或您没有查看权限。请检查地址，或从首页进入。",
     405: "这个地址不支持这样的操作。请从页面上的按钮进入。",
     409: "内容刚被别人改过。请刷新后再做一次。",
-    413: "文件太大：一次最多 64 MB。请拆成几份再上传。",
     415: "不支持这种格式的内容。",
     422: "填写的内容有误，请检查后再提交。",
     429: "操作太频繁，请稍等一会儿再试。",
@@ -41,7 +40,6 @@ PROGRAM_SENTENCES = {
     404: "没有这个地址，请对照 /api/v1/openapi.json。",
     405: "这个地址不支持这种方法，请对照 /api/v1/openapi.json。",
     409: "内容刚被别人改过，请取回最新的再写一次。",
-    413: "正文太大，一次最多 4 MB。",
     415: "正文应为 JSON，请写 Content-Type: application/json。",
     429: "请求太频繁，请按 Retry-After 的秒数等待后再试。",
 }
@@ -52,7 +50,16 @@ def _for_programs() -> bool:
     return request.path.startswith("/api/")
 
 
+def _too_large() -> str:
+    most = f"{(request.max_content_length or 0) / (1024 * 1024):g} MB"
+    if _for_programs():
+        return f"正文太大，一次最多 {most}。"
+    return f"文件太大：一次最多 {most}。请拆成几份再上传。"
+
+
 def _sentence(status: int) -> str:
+    if status == 413:
+        return _too_large()
     special = PROGRAM_SENTENCES.get(status) if _for_programs() else None
     return special or SENTENCES.get(status) or "操作没有成功，请返回上一页再试。"
 

@@ -35,6 +35,7 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("签收", "signing.mine", "kb.read"),
             ("广播", "broadcasts.mine", "signed in"),
             ("我提过的", "mine.page", "kb.read"),
+            ("我的成绩", "my_scores.listing", "qa.own"),
         ),
     ),
     (
@@ -51,6 +52,14 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "质检",
         (
+            ("评分", "queue.mine", "qa.score"),
+            ("通话", "calls.listing", "qa.score | qa.team"),
+            ("抽样", "plans.listing", "qa.plan"),
+            ("申诉", "appeals.listing", "qa.appeals"),
+            ("复检", "rechecks.listing", "qa.plan"),
+            ("班组成绩", "team_scores.listing", "qa.team"),
+            ("辅导", "coaching.listing", "qa.team"),
+            ("补学", "loops.listing", "qa.team"),
             ("评分表", "scorecards.listing", "qa.score"),
             ("校准", "calibrations.listing", "qa.score"),
             ("质检报表", "qa_reports.quality", "qa.team"),
@@ -76,6 +85,8 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
 Without a name they stand in the bar itself: what is used during a call. The others open."""
 
 BELONGS = {
+    "scoring": "queue",
+    "assigning": "queue",
     "recalls": "editor",
     "teams": "people",
     "gaps": "asked",
@@ -91,6 +102,8 @@ BELONGS = {
     "attachments": "desk",
     "flows": "desk",
     "flow_editor": "editor",
+    "call": "calls",
+    "call_import": "calls",
 }
 """Pages without a place of their own in the navigation, and whose place they light up."""
 
@@ -147,14 +160,18 @@ def attach(app: Flask) -> None:
         said=_said,
         file_size=file_size,
     )
+    app.jinja_env.globals["asset"] = _asset  # macros that are imported see only these
     app.context_processor(_globals)
+
+
+def _asset(name: str) -> str:
+    return services().assets.url(name)
 
 
 def _globals() -> dict[str, Any]:
     return {
         "person": shown(asking()),
         "can": can,
-        "asset": services().assets.url,
         "nav": _nav(),
         "now": now(),
         "KINDS": KINDS,

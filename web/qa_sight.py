@@ -163,3 +163,18 @@ def _agents() -> dict[int, str]:
     if "qa_agents" not in g:
         g.qa_agents = {}
     return cast("dict[int, str]", g.qa_agents)
+
+
+# The scores
+
+
+def hidden_scores() -> frozenset[int]:
+    """Ids of calls that whoever is asking is still to judge without knowing the first score."""
+    if "qa_unjudged" not in g:
+        query = select(Review.call_id).where(
+            Review.inspector_id == person().id,
+            Review.purpose.in_(("recheck", "calibration")),
+            Review.state.in_(("waiting", "begun")),
+        )
+        g.qa_unjudged = frozenset(reading().scalars(query))
+    return cast("frozenset[int]", g.qa_unjudged)

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask import Request, Response
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 MOST = 4 * 1024 * 1024
 
@@ -63,18 +62,15 @@ def ranged(
     read: Callable[[int, int], Iterator[bytes]],
     close: Callable[[], None] = lambda: None,
 ) -> Response:
-    """The answer to a GET or HEAD. ``close`` is called when the last byte has left, or none will.
-
-    Raises RequestedRangeNotSatisfiable.
-    """
+    """The answer to a GET or HEAD. ``close``: when the last byte has left, or none will."""
     try:
         part = part_of(request.headers.get("Range", ""), size) if _same(request, etag) else None
     except Unsatisfiable:
         close()
-        raise RequestedRangeNotSatisfiable(size) from None
+        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
     found = part or Part(0, size)
     body = read(found.start, found.stop) if request.method != "HEAD" else iter(())
-    response = Response(body, 206 if part else 200, mimetype=media, direct_passthrough=True)
+    response = Response(body, 206 if part else 200, mimetype=media)
     response.call_on_close(close)
     response.content_length = found.stop - found.start
     response.headers["Accept-Ranges"] = "bytes"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from flask import Flask, Response, request
 
 POLICY = "; ".join(
@@ -20,9 +23,28 @@ MAX_PLAIN_FORM = 2 * 1024 * 1024
 """Bytes of a form without files: it is taken apart whole, in memory, for anybody who sends it."""
 
 
+LARGEST_RECORDING = 512 * 1024 * 1024
+"""Bytes of an upload with recordings, by a page or by the API."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes(largest: int) -> Callable[[View], View]:
+    """Let a view be sent more bytes than others."""
+
+    def mark(view: View) -> View:
+        view.largest = largest  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def attach(app: Flask) -> None:
     @app.before_request
     def limit_plain_forms() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        if largest := getattr(view, "largest", 0):
+            request.max_content_length = largest
         if request.mimetype == "application/x-www-form-urlencoded":
             request.max_content_length = MAX_PLAIN_FORM
 

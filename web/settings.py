@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from qa.telephony import ADAPTERS
+
 from .errors import BadSetting
 
 NAMES: Mapping[str, str] = {
@@ -21,6 +23,7 @@ NAMES: Mapping[str, str] = {
     "ZHIXI_FEEDBACK_DAYS": "读者说文章有误，负责人几天内答复，默认 3",
     "ZHIXI_RECALL_HOURS": "答案作废时，通知最近几小时用过它的人，默认 24",
     "ZHIXI_ATTACHMENT_MB": "一个附件最多几 MB，默认 50，最多 60",
+    "ZHIXI_TELEPHONY": "接哪种电话系统：空着不接（默认），simulator 是模拟器",
     "ZHIXI_SECRET_KEY": "签名密钥，至少32个字符；不设时首次启动在数据文件夹里生成",
 }
 """Every environment variable and what it is for; each also as NAME_FILE."""
@@ -42,6 +45,9 @@ class Settings:
     feedback_days: int = 3
     recall_hours: int = 24
     attachment_mb: int = 50
+    telephony: str = ""
+    plays_calls: bool = False
+    """The demo alone: invented calls come in by themselves."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -67,6 +73,7 @@ class Settings:
             api_rate=_whole("ZHIXI_API_RATE", _value(environ, "ZHIXI_API_RATE") or "30000"),
             recall_hours=_hours("ZHIXI_RECALL_HOURS", _value(environ, "ZHIXI_RECALL_HOURS")),
             attachment_mb=_megabytes("ZHIXI_ATTACHMENT_MB", _value(environ, "ZHIXI_ATTACHMENT_MB")),
+            telephony=_telephony(_value(environ, "ZHIXI_TELEPHONY")),
             feedback_days=_days("ZHIXI_FEEDBACK_DAYS", _value(environ, "ZHIXI_FEEDBACK_DAYS")),
         )
 
@@ -133,6 +140,15 @@ def _days(name: str, text: str) -> int:
     if days > 365:
         raise BadSetting(name, f"最多 365 天，不能是“{text}”。")
     return days
+
+
+def _telephony(name: str) -> str:
+    if name and name not in ADAPTERS:
+        known = "、".join(ADAPTERS)
+        raise BadSetting(
+            "ZHIXI_TELEPHONY", f"没有“{name}”这种电话系统，可选：{known}，或空着不接。"
+        )
+    return name
 
 
 def _megabytes(name: str, text: str) -> int:

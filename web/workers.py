@@ -14,6 +14,7 @@ from kb.text import load
 
 from . import logs
 from .app import make_services
+from .context import Services
 from .jobs import Worker, Workshop
 from .settings import Settings
 
@@ -38,6 +39,8 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         signal.signal(number, _stopping(worker))
     if parent is not None:
         threading.Thread(target=_follow, args=(parent, worker), daemon=True).start()
+    if settings.plays_calls:
+        _play_calls(services, worker)
     log.info("job worker %s started", os.getpid())
     try:
         worker.loop()
@@ -45,6 +48,12 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         services.library.close()
         services.db.dispose()
     log.info("job worker %s stopped", os.getpid())
+
+
+def _play_calls(services: Services, worker: Worker) -> None:
+    from .demo.live import play  # the demo alone needs its texts
+
+    threading.Thread(target=play, args=(services, worker.stopping), daemon=True).start()
 
 
 def _stopping(worker: Worker) -> Callable[[int, FrameType | None], None]:

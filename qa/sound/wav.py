@@ -43,8 +43,7 @@ class _Format:
 class Layout:
     """Where the samples of a file lie: ``frames`` of ``align`` bytes from ``start`` on.
 
-    ``decode`` makes samples of whole frames; ``told`` is False where the size of the file had to
-    be taken for the size of its sound.
+    ``decode`` makes samples of whole frames.
     """
 
     encoding: str
@@ -54,7 +53,6 @@ class Layout:
     start: int
     align: int
     decode: Decode
-    told: bool
 
 
 def open_wav(file: BinaryIO, name: str) -> Sound:
@@ -76,14 +74,13 @@ def layout(file: BinaryIO, name: str) -> Layout:
     encoding, width, decode = _DECODERS[form.encoding, form.bits]
     if form.align != width * form.channels or not form.align:
         raise BadAudio(name, "文件头自相矛盾（声道数、位数与块长不符），可能已损坏。")
-    told = size != UNTIL_THE_END
-    promised = size if told else room
+    promised = room if size == UNTIL_THE_END else size
     check_shape(name, form.rate, form.channels, promised // form.align)
     if room < promised:
         second = form.align * form.rate
         raise cut_short(name, promised / second, room / second)
     frames = promised // form.align
-    return Layout(encoding, form.rate, form.channels, frames, start, form.align, decode, told)
+    return Layout(encoding, form.rate, form.channels, frames, start, form.align, decode)
 
 
 def _chunks(file: BinaryIO, name: str) -> tuple[_Format, int, int, int]:

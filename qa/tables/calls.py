@@ -114,7 +114,10 @@ class Recording(Base):
 
 
 class Transcript(Base):
-    """What was said: turns ``{"start","end","role","text"}`` in seconds, ``folded`` to search."""
+    """What was said: turns ``{"start","end","role","text"}`` in seconds.
+
+    ``folded`` is what is searched (``qa.transcribing.folded``), '' once there is a newer one.
+    """
 
     __tablename__ = "qa_transcript"
 

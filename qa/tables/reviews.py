@@ -85,6 +85,7 @@ class Review(Base):
     acknowledgement: Mapped[str] = mapped_column(Text, default="")
     told: Mapped[int] = mapped_column(default=0)
     """The number of the newest score that the agent has taken note of."""
+    told_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why it was given to somebody else, or cancelled: the last such word."""
 
@@ -197,7 +198,7 @@ class Suggestion(Base):
     transcript_id: Mapped[int | None]
     item: Mapped[str] = mapped_column(String(60))
     outcome: Mapped[str] = mapped_column(String(20))
-    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    answer: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     says: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -134,3 +134,12 @@ def test_a_check_that_agreed_with_people_often_enough_counts_alone_and_is_told_a
     blind = begun(session, card, purpose="calibration")
     with pytest.raises(Unfinished):
         finish(session, blind, patience="good")
+
+
+def test_a_check_that_cannot_judge_says_so_and_suggests_nothing(session: Session) -> None:
+    card = qa_world.add_scorecard(session, rubric=RUBRIC)
+    call = qa_world.add_call(session)
+    review = qa_world.add_review(session, call, card)
+    [made] = suggesting.run(session, call, review.version, None, NOW)
+    assert (made.outcome, made.answer) == ("unsure", None)
+    assert suggesting.newest(session, call.id, review.version_id)["opening"].answer is None

@@ -29,7 +29,7 @@ from web.models import Person, Role
 from web.security import POLICY
 
 from ..browsing import Client
-from ..qa_world import add_scorecard, add_scored
+from ..qa_world import add_draw, add_scorecard, add_scored
 from ..world import CAST, NOW, World
 from .filing import PNG, publish_with_file
 from .sounding import call_with_sound
@@ -114,7 +114,10 @@ def furnished(world: World) -> None:
         recalls.recall(session, wrong, world.person("reviewer").id, world.clock())
     call = call_with_sound(world)
     with world.work(doing="test.score") as session:
-        add_scored(session, session.get_one(Call, call.id), add_scorecard(session))
+        card = add_scorecard(session)
+        add_scored(session, session.get_one(Call, call.id), card)
+        add_draw(session, card)
+        add_scorecard(session, "refund-fee")
 
 
 @pytest.fixture

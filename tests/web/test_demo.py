@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,15 +17,31 @@ from sqlalchemy import func, select
 from kb import articles
 from kb.articles import Edit
 from kb.formats import find_files, read_files
+from kb.gate import EVERYTHING
 from kb.models import Article, Category, Revision
 from kb.records import Fault, Record
-from web import accounts, demo
+from qa import calibrations, calls
+from qa.tables import (
+    Appeal,
+    Calibration,
+    Call,
+    Coaching,
+    Recheck,
+    Recording,
+    Remedy,
+    Review,
+    Transcript,
+)
+from web import accounts, demo, seen_articles
 from web.access import DEFAULT_ROLES
 from web.demo import dispatch
 from web.demo.centre import CATEGORIES, FOLDER, NotADemo
+from web.demo.conversations import talks
 from web.demo.flows import KEYS
 from web.demo.life import REVISIONS
-from web.models import Person, Team
+from web.demo.stories import APPEALS, COACHING, TOO_LATE
+from web.demo.strictness import STRICTNESS
+from web.models import Job, Person, Team
 from web.settings import Settings
 
 from ..homes import SEARCH, SECRET, Homes, opened
@@ -33,6 +49,8 @@ from ..processes import PROGRAM, environment, serving, until, zhixi
 from ..world import Clock, World
 
 Counts = tuple[int, int, int]
+Judged = tuple[int, int, int, int, int]
+JUDGED = (len(talks()), sum(bool(talk.sound) for talk in talks()), 100, len(APPEALS), 1)
 PROPOSED = 1
 """Handled cases that somebody proposed: each is an article of its own, and a draft."""
 
@@ -69,6 +87,16 @@ def counts(settings: Settings) -> Counts:
         tables = (Person.id, Article.id, Revision.id)
         people, texts, revisions = (session.scalar(select(func.count(t))) or 0 for t in tables)
         return people, texts, revisions
+
+
+def judged(settings: Settings) -> Judged:
+    """How many calls, recordings, reviews, appeals and sessions of calibration there are."""
+    tables = (Call.id, Recording.id, Review.id, Appeal.id, Calibration.id)
+    with opened(settings, Clock()) as services, services.db.reading() as session:
+        calls, sounds, reviews, appeals, sessions = (
+            session.scalar(select(func.count(table))) or 0 for table in tables
+        )
+        return calls, sounds, reviews, appeals, sessions
 
 
 def test_every_article_of_the_demo_is_readable_and_named_by_its_key() -> None:
@@ -112,6 +140,79 @@ def test_a_fresh_home_is_filled_and_everything_is_in_force_and_indexed(filled: S
             assert session.scalar(select(func.count(Team.id))) == 3
 
 
+def test_calls_wait_to_be_measured_and_can_be_found_by_what_was_said(filled: Settings) -> None:
+    with opened(filled, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
+        kind = select(func.count(Job.id)).where(Job.kind == "qa.measure")
+        assert session.scalar(kind) == JUDGED[1]
+        for row in session.scalars(select(Recording)):
+            assert row.state == "waiting"
+            assert services.recordings.exists(row.sha256)
+        said = select(Transcript.call_id).where(Transcript.folded.contains("不归我管"))
+        assert [session.get_one(Call, id).key for id in session.scalars(said)] == ["T1011"]
+
+
+def test_what_the_agent_looked_up_is_beside_the_call(filled: Settings) -> None:
+    """In the text that held then, which is not always today's."""
+    with opened(filled, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
+        call = calls.get(session, "T1001")
+        used = seen_articles.during(session, EVERYTHING, call, services.now())
+        assert [(each.revision.article.key, each.revision.number) for each in used] == [
+            ("refund-fee-tiers", 1),
+            ("refund-arrival-time", 1),
+        ]
+
+
+def test_the_centre_has_judged_coached_and_calibrated_and_nothing_happened_in_the_future(
+    filled: Settings,
+) -> None:
+    now = datetime.now(UTC)
+    with opened(filled, Clock(now)) as services, services.db.reading() as session:
+        reviews = session.scalars(select(Review)).unique().all()
+        assert {review.state for review in reviews} == {"finished", "waiting", "begun"}
+        assert {r.purpose for r in reviews} == {"score", "calibration", "recheck"}
+        assert {r.chosen for r in reviews} >= {"random", "risk", "resample"}
+        assert not [r for r in reviews if r.inspector_id == r.call.agent_id]
+        moments = [m for r in reviews for m in (r.created_at, r.begun_at, r.finished_at) if m]
+        assert max(moments) < now
+        states = {
+            (each.state, each.at < now - timedelta(days=4))
+            for each in session.scalars(select(Appeal)).unique()
+        }
+        assert states >= {
+            ("waiting", True),
+            ("waiting", False),
+            ("upheld", True),
+            ("rejected", True),
+            ("withdrawn", True),
+        }
+        causes = [score.cause for review in reviews for score in review.scores[1:]]
+        assert sorted(causes) == ["appeal", "slip"]
+        assert session.scalars(select(Recheck)).unique().one().outcome == "kept"
+        assert [r.acknowledged_at is None for r in reviews if r.call.key == TOO_LATE]
+        tasks = session.scalars(select(Coaching)).all()
+        assert len(tasks) == len(COACHING)
+        assert {(t.acknowledged_at is None, t.closed_at is None) for t in tasks} == {
+            (True, True),
+            (False, True),
+            (False, False),
+        }
+        closed = session.scalars(select(Remedy).where(Remedy.closed_at.is_not(None))).one()
+        assert closed.read_at is not None
+
+
+def test_the_calibration_finds_who_is_strict(filled: Settings) -> None:
+    """As strong as it was put in: the strict and the lenient inspector do not overlap."""
+    with opened(filled, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
+        held = session.scalars(select(Calibration)).unique().one()
+        found = calibrations.report(session, held).severities.found
+        by = {number: str(accounts.get_person(session, number).id) for number in STRICTNESS}
+        strict, lenient = found[by["DEMO23"]].points, found[by["DEMO20"]].points
+        assert strict.n == lenient.n == 6
+        assert strict.high is not None
+        assert lenient.low is not None
+        assert strict.high < 0 < lenient.low
+
+
 def test_everybody_printed_can_sign_in_at_once(filled: Settings) -> None:
     """With what is printed, and without having to change the password first."""
     printed = demo.sign_ins()
@@ -134,6 +235,7 @@ def test_a_second_filling_changes_nothing(fresh: Settings, filled: Settings, bac
         demo.fill(fresh)
     before = counts(fresh)
     assert before == counts(filled)
+    assert judged(fresh) == JUDGED
     with opened(fresh, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
         record = session.scalars(select(Revision).order_by(Revision.id).limit(1)).one().record()
     with opened(fresh, Clock(datetime.now(UTC))) as services:
@@ -144,6 +246,7 @@ def test_a_second_filling_changes_nothing(fresh: Settings, filled: Settings, bac
             articles.put(session, changed, Edit(writer.id, services.now()), publish_it=True)
     demo.fill(fresh)
     assert counts(fresh) == (before[0], before[1], before[2] + 1)
+    assert judged(fresh) == JUDGED
     with opened(fresh, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
         assert articles.get(session, record.key).latest.title == "改过的标题"
         assert services.library.differences() == {}
@@ -166,6 +269,7 @@ def kill(settings: Settings, reached: int) -> None:
 
 def is_whole(settings: Settings) -> None:
     assert counts(settings) == (len(demo.PEOPLE), *whole(records()))
+    assert judged(settings) == JUDGED
     with opened(settings, Clock(datetime.now(UTC))) as services:
         assert services.library.differences() == {}
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from kb.records import KINDS
 
+from . import spec_reviews, spec_scoring
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -23,6 +25,7 @@ PATH: Schema = {
     "pattern": r"^([^/\\\x00]{0,60}/){0,5}[^/\\\x00]{0,60}$",
 }
 WHOLE: Schema = {"type": "integer"}
+PLAIN: Schema = {"type": "string", "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"}
 YES_NO: Schema = {"type": "boolean"}
 TEXTS: Schema = {"type": "array", "items": TEXT}
 MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
@@ -126,6 +129,46 @@ SCHEMAS: Schema = {
             "similar": {"type": "array", "items": ref("Similar")},
         }
     ),
+    "EventsToSend": thing(
+        {
+            "events": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 1000,
+                "items": {
+                    **thing(
+                        {
+                            "id": {"type": "string", "pattern": r"^[!-~]{1,100}$"},
+                            "at": {"type": "string", "format": "date-time"},
+                            "agent": {**PLAIN, "minLength": 1, "maxLength": 40},
+                            "kind": {"type": "string", "pattern": r"^[A-Za-z0-9_.\-]{1,40}$"},
+                            "call": {
+                                "type": "string",
+                                "pattern": r"^([A-Za-z0-9][A-Za-z0-9._:@+\-]{0,63})?$",
+                            },
+                            "queue": {**PLAIN, "maxLength": 60},
+                            "direction": {"enum": ["in", "out", ""]},
+                            "customer": {**PLAIN, "maxLength": 40},
+                            "extension": {**PLAIN, "maxLength": 20},
+                        },
+                        required=["id", "at", "agent", "kind"],
+                    ),
+                    "description": "id 是电话系统自己的事件编号，同一个再送不重复计；agent 是工号。"
+                    "kind：ringing 振铃，answered 接通，held 保持，resumed 恢复，ended 结束，"
+                    "wrapup 话后整理，idle 空闲，busy 示忙，offline 离线；别的也收下，不改变状态。"
+                    "可以迟到，也可以不按先后。",
+                },
+            }
+        }
+    ),
+    "EventsTaken": thing(
+        {
+            "accepted": WHOLE,
+            "repeated": WHOLE,
+            "unknown": WHOLE,
+            "errors": {"type": "array", "items": thing({"index": WHOLE, "message": TEXT})},
+        }
+    ),
     "Category": thing({"path": TEXT, "articles": WHOLE}),
     "SearchResult": thing(
         {
@@ -210,6 +253,8 @@ SCHEMAS: Schema = {
             "values": {"type": "object"},
         }
     ),
+    **spec_scoring.SCHEMAS,
+    **spec_reviews.SCHEMAS,
 }
 
 ERRORS = {
@@ -331,6 +376,27 @@ def _post_case() -> Schema:
     return made
 
 
+def _post_score() -> Schema:
+    made = operation(
+        "按评分表算一份打分的得分，和 zhixi qa score 的结果一样",
+        "Scored",
+        requestBody={"required": True, "content": _json(ref("ToScore"))},
+    )
+    made["description"] = f"什么也不保存。{spec_scoring.NEEDED}"
+    return made
+
+
+def _post_appeal() -> Schema:
+    made = operation(
+        "申诉自己成绩里的一项，由评分以外的人裁定",
+        "Appealed",
+        parameters=[spec_reviews.ID],
+        requestBody={"required": True, "content": _json(ref("ToAppeal"))},
+    )
+    made["responses"]["201"] = {**made["responses"]["200"], "description": "新收下"}
+    return made
+
+
 def describe(rate: int) -> Schema:
     """The whole description; ``rate`` is the number of requests allowed a minute."""
     return {
@@ -364,7 +430,48 @@ def describe(rate: int) -> Schema:
                 "get": operation("自己提交的处理案例", listed("Case"), parameters=PAGING),
                 "post": _post_case(),
             },
+            "/api/v1/qa/events": {
+                "post": operation(
+                    "送来电话系统的事件：谁在振铃、通话、空闲",
+                    "EventsTaken",
+                    requestBody={"required": True, "content": _json(ref("EventsToSend"))},
+                )
+            },
             "/api/v1/categories": {"get": operation("分类", listed("Category"), parameters=PAGING)},
+            "/api/v1/qa/score": {"post": _post_score()},
+            "/api/v1/qa/scorecards": {
+                "get": operation(
+                    "在用的评分表",
+                    listed("Scorecard"),
+                    parameters=PAGING,
+                    description=spec_scoring.NEEDED,
+                )
+            },
+            "/api/v1/qa/scorecards/{key}": {
+                "get": operation(
+                    "一张评分表在用的一版",
+                    "ScorecardWithRubric",
+                    parameters=[KEY],
+                    description=spec_scoring.NEEDED,
+                )
+            },
+            "/api/v1/qa/reviews": {
+                "get": operation(
+                    "评完的成绩，新的在前",
+                    listed("ReviewSummary"),
+                    parameters=PAGING,
+                    description=spec_reviews.NEEDED,
+                )
+            },
+            "/api/v1/qa/reviews/{id}": {
+                "get": operation(
+                    "一次成绩：逐项的评定、批注、改过几次、申诉",
+                    "Review",
+                    parameters=[spec_reviews.ID],
+                    description=spec_reviews.NEEDED,
+                )
+            },
+            "/api/v1/qa/reviews/{id}/appeals": {"post": _post_appeal()},
             "/api/v1/people": {"get": operation("人员", listed("Person"), parameters=PAGING)},
             "/api/v1/jobs": {"get": operation("后台任务", listed("Job"), parameters=PAGING)},
             "/api/v1/audit": {

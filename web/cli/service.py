@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -104,7 +105,7 @@ def demo(host: str, port: int, public: bool) -> None:
         raise InvalidInput(
             "host", "演示账号的密码是公开的，只在本机提供服务。确实要对外演示请加 --public。"
         )
-    settings = Settings.from_env()
+    settings = replace(Settings.from_env(), telephony="simulator", plays_calls=True)
     settings.refuse_weak_secret(host)
     server.check_address(host, port)
     load()  # once, for the child as well

@@ -23,7 +23,7 @@ from ..db import SYSTEM
 from ..errors import WebError
 from ..models import AuditEntry, Person
 from ..settings import Settings
-from . import dispatch, flows, life, notices, traces, voices
+from . import dispatch, flows, inspection, life, notices, telephone, traces, voices
 from .people import PASSWORD, PEOPLE, Member
 
 FOLDER = Path(__file__).parent / "articles"
@@ -113,6 +113,8 @@ def fill(settings: Settings, progress: Progress = lambda done, total: None) -> N
         notices.add(services)
         traces.add(services)
         dispatch.add(services)
+        telephone.add(services)
+        inspection.add(services)
         services.library.sync()
     finally:
         services.library.close()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from qa.plans import Ask, Content
@@ -107,7 +108,7 @@ SAMPLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marking:
     """One review: what an inspector marks, from when, and for how long (seconds)."""
 
@@ -118,7 +119,7 @@ class Marking:
     at: time
     worked: int
 
-    @property
+    @cached_property
     def answers(self) -> dict[str, Any]:
         """As the model has it, and what was marked by mistake."""
         found = answers(self.talk, self.rubric, self.inspector)

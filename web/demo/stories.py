@@ -5,7 +5,7 @@ All is invented. ``day``: days before the demo began. The calls are those of ``c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ APPEALS = (
         "skill",
         "00:24我复述了“G9960次，大后天早上七点四十，退其中一位”，复述确认应当给分。",
         "waiting",
-        after=0.5,
+        after=3.2,
     ),
 )
 """One upheld, one rejected, one withdrawn, one that has waited too long, one that is new."""
@@ -128,7 +128,7 @@ COACHING = (
         32,
         38,
         "读完了。我之前把48小时以内都当成一档，例子算过了，今后先问几点开车再报比例。",
-        8,
+        3,
         "后面三通都先问开车时间，档位和零头都说对，了结。",
     ),
     Coached(
@@ -214,4 +214,13 @@ AGREED = (
 )
 """(item, what was agreed); '' = about the whole."""
 
-RECHECK = "复检和初评只差一处语态，都在评分说明允许的范围里，维持原来的成绩。"
+EXPERT = "DEMO04"
+"""The yardstick of the session."""
+
+
+def rechecked(apart: Sequence[str]) -> str:
+    """What is said of a second look that left the first score as it was."""
+    if not apart:
+        return "两次评定完全一致，维持原来的成绩。"
+    items = "、".join(f"“{title}”" for title in apart)
+    return f"{items}看法不同，但都在评分说明允许的范围里，维持原来的成绩。"

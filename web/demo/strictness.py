@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -33,15 +34,21 @@ MERITS: Mapping[str, Sequence[str]] = {"skill": ("asked", "repeated?", "steps", 
 """Of an item where several options may hold: those of a call of which nothing else is said."""
 
 
+@cache
+def _rubric(name: str) -> Rubric:
+    return starter(name)
+
+
 def answers(talk: Talk, name: str, inspector: str) -> dict[str, Any]:
     """What the inspector marks on the starter rubric of that name; hidden items are left out."""
-    rubric = starter(name)
+    rubric = _rubric(name)
     truth = talk.truth[name]
     given = {
         item.key: _answer(rubric, item, talk, truth.get(item.key), inspector)
         for item in rubric.items()
     }
-    return {key: value for key, value in given.items() if key not in score(rubric, given).hidden}
+    hidden = score(rubric, given).hidden
+    return {key: value for key, value in given.items() if key not in hidden}
 
 
 def _answer(rubric: Rubric, item: Item, talk: Talk, place: Place | None, inspector: str) -> Any:
@@ -99,5 +106,5 @@ def _silence(talk: Talk) -> float | None:
 
 def points(talk: Talk, name: str, inspector: str) -> float | None:
     """The score that comes of it, out of 100."""
-    found = score(starter(name), answers(talk, name, inspector)).reported
+    found = score(_rubric(name), answers(talk, name, inspector)).reported
     return None if found is None else rounded(found)

@@ -1,4 +1,5 @@
-"""A fortnight of invented use: what agents of the demo centre searched, read and copied.
+"""Invented use: what agents of the demo centre searched, read and copied in a fortnight, and what
+they looked up in the calls of two months that may be listened to.
 
 Each trace is marked as demo data (``origin``) and tied to the chain like any other, so that
 evidence and usage have something to show. The people are invented, and so is what they did.
@@ -14,11 +15,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import gate
+from kb import gate, past
 from kb.answer import best
-from kb.gate import Viewer
+from kb.errors import NotFound
+from kb.gate import EVERYTHING, Viewer
 from kb.markdown import render
 from kb.models import Revision
+from kb.past import Then
 from kb.records import Record
 
 from ..answers import said
@@ -30,10 +33,12 @@ from ..evidence.tables import COPIED, OPENED, SHOWN, Trace
 from ..models import Person, SearchEntry
 from ..pages import ZONE
 from ..searchlog import question_key
+from .conversations import talks
 from .people import PEOPLE
 
 DAYS = 14
-OLDER = timedelta(days=DAYS + 6)
+OLDER = timedelta(days=64)
+"""Articles are older than the oldest call."""
 CALLS_A_DAY = 24
 ORIGIN = "demo"
 UNANSWERED = (
@@ -71,7 +76,8 @@ def add(services: Services) -> None:
             return
     now = datetime.now(UTC)
     with services.db.work(SYSTEM, "demo.traces") as session:
-        calls = sorted(_calls(session, now), key=lambda call: call.at)
+        made = (*_calls(session, now), *_heard(session, now))
+        calls = sorted(made, key=lambda call: call.at)
         session.add_all(_entry(call) for call in calls)
         append(session, [sight for call in calls for sight in _sights(call)])
 
@@ -95,6 +101,23 @@ def _calls(session: Session, now: datetime) -> Iterator[Call]:
             question = chance.choice((*revision.questions, revision.title))
             outcome = chance.choices(("copied", "opened", ""), (5, 3, 2))[0]
             yield Call(at, person_id, number, question, revision, outcome)
+
+
+def _heard(session: Session, now: datetime) -> Iterator[Call]:
+    """What was looked up in the calls of the demo, in the text that held then."""
+    chance = random.Random(20261123)  # noqa: S311 (the same demo every time)
+    rows = session.execute(select(Person.number, Person.id))
+    people = {row.number: row.id for row in rows}
+    for talk in talks():
+        for nth, key in enumerate(talk.looked_up):
+            at = talk.began(now) + timedelta(seconds=9 + 11 * nth)
+            try:
+                text = past.in_force(session, EVERYTHING, now, Then(at, at), key)
+            except NotFound:
+                continue
+            question = chance.choice((*text.questions, text.title))
+            outcome = "copied" if chance.random() < 0.3 else "opened"
+            yield Call(at, people[talk.agent], talk.key, question, text, outcome)
 
 
 def _agents(session: Session) -> Sequence[int]:

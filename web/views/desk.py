@@ -21,7 +21,7 @@ from kb.snippets import Piece
 from kb.suggest import Suggestion
 
 from .. import reading as traces
-from .. import searches
+from .. import searches, todo
 from ..access import needs
 from ..answers import said_at
 from ..context import now, person, reading, services, viewer, work
@@ -246,6 +246,7 @@ def note_opened(revision: Revision, html: str, span: tuple[int, int] | None = No
     try:
         with work("kb.open") as writes:
             traces.note_opened(writes, person(), revision.article_id, now())
+            todo.note_read(writes, person(), revision, now())
             notes.article_opened(writes, revision, span, html)
     except (IntegrityError, OperationalError) as error:
         log.warning("reading was not noted", exc_info=error)

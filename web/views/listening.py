@@ -107,7 +107,7 @@ def _opened(recording: Recording) -> tuple[IO[bytes], Playable, str]:
     except BaseException:
         file.close()
         raise
-    return file, made, sha256 if made.exact else f"{sha256}-pcm"
+    return file, made, sha256 if made.exact else f"{sha256}-wav"
 
 
 def _convert(recording: Recording) -> str:

@@ -254,7 +254,7 @@ def upgrade() -> None:
         sa.Column("transcript_id", sa.Integer(), nullable=True),
         sa.Column("item", sa.String(length=60), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=False),
-        sa.Column("answer", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("answer", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("says", sa.Text(), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
@@ -359,6 +359,7 @@ def upgrade() -> None:
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledgement", sa.Text(), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "chosen in ('random', 'risk', 'resample', 'manual')", name=op.f("ck_qa_review_chosen")
@@ -415,6 +416,7 @@ def upgrade() -> None:
             batch_op.f("ix_qa_review_scorecard_id"), ["scorecard_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_qa_review_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_qa_review_told_at"), ["told_at"], unique=False)
         batch_op.create_index(
             "uq_qa_review_one_score",
             ["call_id", "scorecard_id"],
@@ -647,6 +649,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("purpose = 'score' and state <> 'cancelled'"),
             postgresql_where=sa.text("purpose = 'score' and state <> 'cancelled'"),
         )
+        batch_op.drop_index(batch_op.f("ix_qa_review_told_at"))
         batch_op.drop_index(batch_op.f("ix_qa_review_state"))
         batch_op.drop_index(batch_op.f("ix_qa_review_scorecard_id"))
         batch_op.drop_index(batch_op.f("ix_qa_review_of_id"))

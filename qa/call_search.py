@@ -1,0 +1,293 @@
+"""Calls found by any combination of what is known of them and what was said in them.
+
+    found = search(session, Wanted(words="全额退款", said_by="agent"), page=1)
+    found.total, found.calls
+
+``within`` narrows to the calls somebody may see; it is asked in the same query, so that neither
+the list nor its count tells of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+
+from kb.text import fold
+
+from .tables import Call, Recording, Review, Score, Transcript
+from .transcribing import AFTER_AGENT, BEFORE_CUSTOMER, bare
+from .transcripts import Role
+
+PAGE = 50
+MOST_TERMS = 8
+AROUND = 24
+"""Characters shown on either side of what was said."""
+SHOWN_PASSAGES = 2
+"""Passages of one call that are shown."""
+
+SaidBy = Literal["", "agent", "customer"]
+ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
+    "started": Call.started_at,
+    "seconds": Call.seconds,
+    "satisfaction": Call.satisfaction,
+    "key": Call.key,
+}
+REVIEWED: Mapping[str, str] = {
+    "none": "还没有派评",
+    "open": "等评或评分中",
+    "finished": "已评完",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for; '' and None narrow nothing. Bounds of numbers are included, ``last`` is
+    not. ``agents``: ids; ``words``: every one of them, apart by spaces.
+    """
+
+    first: datetime | None = None
+    last: datetime | None = None
+    key: str = ""
+    extension: str = ""
+    agents: Collection[int] | None = None
+    queue: str = ""
+    direction: str = ""
+    seconds: tuple[float | None, float | None] = (None, None)
+    score: tuple[float | None, float | None] = (None, None)
+    satisfaction: tuple[int | None, int | None] = (None, None)
+    consent: str = ""
+    sound: bool | None = None
+    reviewed: str = ""
+    words: str = ""
+    said_by: SaidBy = ""
+    sort: str = "-started"
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The words as they are compared."""
+        found = dict.fromkeys(term for part in self.words.split() if (term := bare(part)))
+        return tuple(found)[:MOST_TERMS]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of calls; ``total`` counts all that match."""
+
+    calls: Sequence[Call]
+    total: int
+
+    def pages(self, size: int = PAGE) -> int:
+        return max(1, -(-self.total // size))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words in their turn: ``before`` and ``after`` are cut, ``start`` in seconds."""
+
+    start: float
+    role: Role | None
+    before: str
+    hit: str
+    after: str
+
+
+def search(
+    session: Session,
+    wanted: Wanted,
+    within: ColumnElement[bool] | None = None,
+    page: int = 1,
+    size: int = PAGE,
+) -> Found:
+    """The calls of one page, newest first unless sorted otherwise; their sound and text loaded."""
+    condition = and_(true() if within is None else within, *_conditions(session, wanted))
+    total = session.scalar(select(func.count(Call.id)).where(condition)) or 0
+    query = _sorted(select(Call).where(condition), wanted.sort)
+    query = query.offset((page - 1) * size).limit(size)
+    return Found(session.scalars(query.options(selectinload(Call.recordings))).all(), total)
+
+
+def every(
+    session: Session, wanted: Wanted, within: ColumnElement[bool] | None, most: int
+) -> Iterator[Call]:
+    """The first ``most`` of all pages, a few at a time."""
+    condition = and_(true() if within is None else within, *_conditions(session, wanted))
+    query = _sorted(select(Call).where(condition), wanted.sort).limit(most)
+    query = query.options(selectinload(Call.recordings))
+    yield from session.scalars(query.execution_options(yield_per=500))
+
+
+def scores_of(session: Session, calls: Collection[Call]) -> dict[int, list[Review]]:
+    """{call id: its reviews that count, the newest first}"""
+    query = (
+        select(Review)
+        .where(
+            Review.call_id.in_([call.id for call in calls]),
+            Review.purpose == "score",
+            Review.state != "cancelled",
+        )
+        .options(selectinload(Review.scores))
+        .order_by(Review.id.desc())
+    )
+    found: dict[int, list[Review]] = {}
+    for review in session.scalars(query).unique():
+        found.setdefault(review.call_id, []).append(review)
+    return found
+
+
+def written(session: Session, calls: Collection[Call]) -> set[int]:
+    """Ids of the calls that have a transcript."""
+    query = select(Transcript.call_id).where(Transcript.call_id.in_([call.id for call in calls]))
+    return set(session.scalars(query))
+
+
+def queues(session: Session) -> list[str]:
+    """Every queue there is."""
+    query = select(Call.queue).where(Call.queue != "").distinct().order_by(Call.queue)
+    return list(session.scalars(query))
+
+
+# The conditions
+
+
+def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.first is not None:
+        yield Call.started_at >= wanted.first
+    if wanted.last is not None:
+        yield Call.started_at < wanted.last
+    if wanted.key:
+        yield Call.key.icontains(wanted.key, autoescape=True)
+    for column, value in (
+        (Call.extension, wanted.extension),
+        (Call.queue, wanted.queue),
+        (Call.direction, wanted.direction),
+    ):
+        if value:
+            yield column == value
+    if wanted.agents is not None:
+        yield Call.agent_id.in_(wanted.agents)
+    yield from _between(Call.seconds, wanted.seconds)
+    yield from _between(Call.satisfaction, wanted.satisfaction)
+    if wanted.consent:
+        yield Call.consent == ("" if wanted.consent == "unknown" else wanted.consent)
+    if wanted.sound is not None:
+        yield _has_sound() if wanted.sound else ~_has_sound()
+    yield from _in_review(wanted)
+    if wanted.terms:
+        yield _said(session, wanted)
+
+
+def _between(
+    column: InstrumentedAttribute[Any], bounds: tuple[float | None, float | None]
+) -> Iterator[ColumnElement[bool]]:
+    least, most = bounds
+    if least is not None:
+        yield column >= least
+    if most is not None:
+        yield column <= most
+
+
+def _has_sound() -> ColumnElement[bool]:
+    kept = exists().where(Recording.call_id == Call.id, Recording.removed_at.is_(None))
+    return and_(Call.consent != "no", kept)
+
+
+def _in_review(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    mine = and_(Review.call_id == Call.id, Review.purpose == "score", Review.state != "cancelled")
+    if wanted.reviewed == "none":
+        yield ~exists().where(mine)
+    elif wanted.reviewed == "open":
+        yield exists().where(mine, Review.state != "finished")
+    elif wanted.reviewed == "finished":
+        yield exists().where(mine, Review.state == "finished")
+    if wanted.score != (None, None):
+        yield exists().where(
+            mine,
+            Score.review_id == Review.id,
+            Score.number == Review.scored,
+            *_between(Score.reported, wanted.score),
+        )
+
+
+def _said(session: Session, wanted: Wanted) -> ColumnElement[bool]:
+    """Every word is in the call's transcript, on the side that is asked for.
+
+    Only the newest transcript of a call keeps ``folded``.
+    """
+    place = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
+    text = Transcript.folded
+    parts = []
+    for term in wanted.terms:
+        if wanted.said_by == "agent":
+            parts.append(place(text, term).between(1, place(text, AFTER_AGENT)))
+        elif wanted.said_by == "customer":
+            rest = func.substr(text, place(text, BEFORE_CUSTOMER))
+            parts.append(place(rest, term) > 0)
+        else:
+            parts.append(place(text, term) > 0)
+    return Call.id.in_(select(Transcript.call_id).where(*parts))
+
+
+def _sorted(query: Select[tuple[Call]], sort: str) -> Select[tuple[Call]]:
+    name = sort.removeprefix("-")
+    falling = sort.startswith("-")
+    column: Any = _best_score() if name == "score" else ORDERS.get(name, Call.started_at)
+    order = column.desc() if falling or name not in (*ORDERS, "score") else column.asc()
+    return query.order_by(order.nulls_last(), Call.id.desc())
+
+
+def _best_score() -> ColumnElement[Any]:
+    """The score that holds of the call's newest review that has one."""
+    return (
+        select(Score.reported)
+        .join(Review, and_(Score.review_id == Review.id, Score.number == Review.scored))
+        .where(Review.call_id == Call.id, Review.purpose == "score", Review.state == "finished")
+        .order_by(Review.id.desc())
+        .limit(1)
+        .correlate(Call)
+        .scalar_subquery()
+    )
+
+
+# What was said
+
+
+def passages(transcript: Transcript, wanted: Wanted, most: int = SHOWN_PASSAGES) -> list[Passage]:
+    """Where the words were said, in the order of time."""
+    found: list[Passage] = []
+    for turn in transcript.turns:
+        if wanted.said_by and turn["role"] != wanted.said_by:
+            continue
+        for term in wanted.terms:
+            passage = _passage(turn, term)
+            if passage is not None and len(found) < most:
+                found.append(passage)
+    return found
+
+
+def _passage(turn: Mapping[str, Any], term: str) -> Passage | None:
+    text = turn["text"]
+    folded = fold(text)
+    kept = [n for n, character in enumerate(folded.text) if bare(character)]
+    place = "".join(folded.text[n] for n in kept).find(term)
+    if place < 0:
+        return None
+    start, end = folded.original(kept[place], kept[place + len(term) - 1] + 1)
+    before, after = text[:start], text[end:]
+    return Passage(
+        turn["start"],
+        turn["role"],
+        ("…" if len(before) > AROUND else "") + before[-AROUND:],
+        text[start:end],
+        after[:AROUND] + ("…" if len(after) > AROUND else ""),
+    )
+
+
+def texts(session: Session, calls: Collection[Call]) -> dict[int, Transcript]:
+    """{call id: its newest transcript}"""
+    query = select(Transcript).where(Transcript.call_id.in_([call.id for call in calls]))
+    return {row.call_id: row for row in session.scalars(query.order_by(Transcript.id))}
