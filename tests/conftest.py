@@ -23,8 +23,8 @@ from flask import Flask
 from web import accounts
 from web.api import limiter
 from web.app import bare_app, supply
-from web.context import Services
 from web.db import Database
+from web.services import Services
 from web.settings import Settings
 
 from . import postgres

@@ -20,11 +20,10 @@ from kb.index import IndexStale, open_index
 from kb.models import IndexChange, StoredFile
 
 from . import migrate
-from .app import make_services
-from .context import Services
+from .jobs import OVERDUE
 from .models import Job, Person
+from .services import Services, make_services
 from .settings import Settings, is_weak
-from .views.health import OVERDUE
 
 DISTRIBUTION = "zhixi"
 PACKAGES = ("kb", "qa", "exams", "web")

@@ -33,6 +33,8 @@ LOST = (
 )
 """What is kept of a job whose workers all went without a word."""
 POLL_SECONDS = 0.5
+OVERDUE = timedelta(minutes=5)
+"""A job that waits longer past its time has nobody to do it."""
 KEEP_DONE = timedelta(days=7)
 GAPS_SECONDS = 600
 """How often gaps are looked at that no publication closes: a text begins to hold, or a synonym

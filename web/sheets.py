@@ -8,11 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-import openpyxl
 from flask import Response
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 
 from kb.formats.table import disarm
 
@@ -42,6 +38,12 @@ def _csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _xlsx(rows: Iterable[Sequence[str]]) -> bytes:
+    # It takes a while to load, and only who asks for a workbook needs it.
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("名单")
     sheet.freeze_panes = "A2"

@@ -17,11 +17,10 @@ from kb.models import Article
 from kb.records import Fault, Record
 
 from .. import accounts, migrate
-from ..app import make_services
-from ..context import Services
 from ..db import SYSTEM
 from ..errors import WebError
 from ..models import AuditEntry, Person
+from ..services import Services, make_services
 from ..settings import Settings
 from . import dispatch, flows, life, notices, traces, voices
 from .people import PASSWORD, PEOPLE, Member

@@ -22,7 +22,6 @@ from kb.models import Revision
 from kb.records import Record
 
 from ..answers import said
-from ..context import Services
 from ..db import SYSTEM
 from ..evidence import words
 from ..evidence.recorder import Sight, Who, append
@@ -30,6 +29,7 @@ from ..evidence.tables import COPIED, OPENED, SHOWN, Trace
 from ..models import Person, SearchEntry
 from ..pages import ZONE
 from ..searchlog import question_key
+from ..services import Services
 from .people import PEOPLE
 
 DAYS = 14

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import openpyxl
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from kb.formats.table import disarm
 
@@ -205,17 +203,20 @@ def _csv(table: Table) -> str:
 
 
 def _xlsx(tables: Iterator[Table]) -> bytes:
+    # It takes a while to load, and only who asks for a workbook needs it.
+    import openpyxl
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    def cell(value: Any) -> Any:
+        """Text as a workbook's XML can hold it, and never a formula."""
+        return disarm(ILLEGAL_CHARACTERS_RE.sub("", value)) if isinstance(value, str) else value
+
     book = openpyxl.Workbook(write_only=True)
     for name, columns, rows in tables:
         sheet = book.create_sheet(name)
         sheet.append(list(columns))
         for row in rows:
-            sheet.append([_cell(cell) for cell in row])
+            sheet.append([cell(value) for value in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Text as a workbook's XML can hold it, and never a formula."""
-    return disarm(ILLEGAL_CHARACTERS_RE.sub("", value)) if isinstance(value, str) else value
