@@ -84,6 +84,8 @@ def _no_settings_from_outside() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("ZHIXI_")]:
             patch.delenv(name)
+        # The commands that tests start keep what they compiled, as an installation does.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
 
