@@ -30,6 +30,7 @@ from web.settings import Settings
 from . import postgres
 from .browsing import Client
 from .homes import BACKENDS, SEARCH, SECRET, Homes, in_ci, opened
+from .statements import compile_once
 from .world import Clock, World
 
 hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
@@ -95,6 +96,13 @@ def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(accounts, "_hasher", quick)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        compile_once(patch)
         yield
 
 
