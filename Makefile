@@ -10,6 +10,9 @@ BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 LOCKED := install --no-build-isolation --use-pep517 --require-hashes
 
+# Compiled modules are kept whatever the surroundings say: a start takes half as long with them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test lint format bench lock clean
 .DELETE_ON_ERROR:

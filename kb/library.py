@@ -276,7 +276,7 @@ class Library:
         except IndexStale:
             self._read_lexicon()
             with self._turn():
-                return self._open_or_build(index)
+                return self._open_or_build(index)[0]
 
     def _open_instead_of(self, stale: Index | None) -> Index:
         """Open the index, unless another thread did so since. Raises IndexStale."""
@@ -288,17 +288,20 @@ class Library:
                 self._terms = vocabulary.terms
             return self._index
 
-    def _open_or_build(self, stale: Index | None) -> Index:
-        """Within a turn: whoever waited for it finds what another has built meanwhile."""
+    def _open_or_build(self, stale: Index | None) -> tuple[Index, int]:
+        """The index, and how many entries of the to-do list a build has done.
+
+        Within a turn: whoever waited for it finds what another has built meanwhile.
+        """
         with suppress(IndexStale):
             index = self._open_instead_of(stale)
             index.refresh()
-            return index
+            return index, 0
         self._read_lexicon()
         with suppress(IndexStale):
-            return self._open_instead_of(self._index)
-        self._build(self.engine)
-        return self._open_instead_of(self._index)
+            return self._open_instead_of(self._index), 0
+        done = self._build(self.engine)
+        return self._open_instead_of(self._index), done
 
     @property
     def engine(self) -> str:
@@ -330,7 +333,9 @@ class Library:
                 entries = changes.batch(session, BATCH)
             if not entries:
                 return 0
-            index = self._open_or_build(None)
+            index, built = self._open_or_build(None)
+            if built:  # from the texts as they are now: these entries are among them
+                return built
             # Read after the entries: what is read is at least as new as what was noted.
             with self.reading() as session:
                 ids = {article for _, article in entries}
@@ -362,13 +367,15 @@ class Library:
 
     def _build(
         self, url: str, progress: Callable[[int, int], None] = lambda done, all: None
-    ) -> None:
+    ) -> int:
+        """Returns how many entries of the to-do list that has done."""
         with self.reading() as session:
             entries = changes.batch(session)
         vocabulary = self._read_lexicon().vocabulary
         rebuild(self.folder, url, vocabulary, self._everything(progress))
         with self.writing() as session:
             changes.acknowledge(session, [token for token, _ in entries])
+        return len(entries)
 
     def _choose(self, url: str) -> None:
         """Remember the engine; in one step, so that a crash leaves the old choice or the new."""

@@ -23,13 +23,14 @@ from flask import Flask
 from web import accounts
 from web.api import limiter
 from web.app import bare_app, supply
-from web.context import Services
 from web.db import Database
+from web.services import Services
 from web.settings import Settings
 
 from . import postgres
 from .browsing import Client
 from .homes import BACKENDS, SEARCH, SECRET, Homes, in_ci, opened
+from .statements import compile_once
 from .world import Clock, World
 
 hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
@@ -84,6 +85,8 @@ def _no_settings_from_outside() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("ZHIXI_")]:
             patch.delenv(name)
+        # The commands that tests start keep what they compiled, as an installation does.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
 
@@ -93,6 +96,13 @@ def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(accounts, "_hasher", quick)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        compile_once(patch)
         yield
 
 

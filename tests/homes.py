@@ -13,9 +13,8 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from web import migrate
-from web.app import make_services
-from web.context import Services
 from web.db import Database
+from web.services import Services, make_services
 from web.settings import Settings
 
 from . import postgres, world

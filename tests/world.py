@@ -22,9 +22,9 @@ from kb.models import Article
 from kb.records import Record
 from web import accounts
 from web.access import viewer_of
-from web.context import Services
 from web.db import SYSTEM
 from web.models import Person
+from web.services import Services
 
 BEIJING = timezone(timedelta(hours=8))
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=BEIJING)

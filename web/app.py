@@ -22,20 +22,14 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-from kb.library import Library
-from qa.telephony import adapter_named
-
 from . import accounts, api, errorpages, logs, pages, pulse, security, signing
 from .access import PUBLIC, needs
-from .assets import Assets
-from .context import Services, asking, can, close_reading, reading, services, set_person
-from .db import SYSTEM, Database
+from .context import asking, can, close_reading, reading, services, set_person
+from .db import SYSTEM
 from .errors import NotPermitted
-from .evidence.recorder import Recorder
 from .models import Person, SignIn
-from .searchlog import SearchLog
+from .services import Services, make_services
 from .settings import Settings
-from .suggesting import Suggesting
 from .views import BLUEPRINTS
 from .views import pulse as pulse_view
 
@@ -45,28 +39,6 @@ FREE_WHILE_CHANGING = ("account.password", "account.sign_out", "static")
 """Routes open to somebody who must change the password first."""
 
 csrf = CSRFProtect()
-
-
-def make_services(
-    settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Services:
-    """Database and library as the settings say."""
-    db = Database(settings.database_url)
-
-    def writing() -> Any:
-        return db.work(SYSTEM, "kb.sync")
-
-    library = Library(settings.index_folder, settings.search_url, db.reading, writing, clock=clock)
-    return Services(
-        settings,
-        db,
-        library,
-        Assets(),
-        SearchLog(db),
-        Suggesting(db),
-        Recorder(db),
-        adapter_named(settings.telephony),
-    )
 
 
 def create_app(

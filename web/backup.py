@@ -26,12 +26,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Table, func, make_url, select, text
 
 from kb.database import create_engine
 
 from .errors import WebError
+from .schema import revision
 from .settings import Settings
 
 FORMAT, FORMAT_VERSION = "zhixi-backup", 1
@@ -150,7 +150,7 @@ class _Writer:
         self.progress, self.done, self.total = progress, 0, 0
 
     def write(self) -> Manifest:
-        schema = MigrationContext.configure(self.connection).get_current_revision()
+        schema = revision(self.connection)
         if schema is None:
             raise BackupFailed("这个数据库里还没有数据，没有什么可备份的。")
         tables = reflected(self.connection).sorted_tables

@@ -33,10 +33,10 @@ from qa.transcripts import Utterance
 from qa.transcripts import read as read_transcript
 
 from . import accounts
-from .context import Services
 from .db import Actor
 from .jobs import enqueue_measuring
 from .models import Person
+from .services import Services
 
 LISTS = ("manifest.csv", "manifest.json", "清单.csv", "清单.json", "calls.csv", "calls.json")
 """Names under which a list is looked for in a folder; else the only CSV there is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -11,43 +10,10 @@ from flask import current_app, g
 from sqlalchemy.orm import Session
 
 from kb.gate import Viewer
-from kb.library import Library
-from kb.storage import Files, Storage
-from qa.telephony import Adapter
 
 from .access import may, permissions_of, viewer_of
-from .assets import Assets
-from .db import Database
-from .evidence.recorder import Recorder
 from .models import Person, SignIn
-from .searchlog import SearchLog
-from .settings import Settings
-from .suggesting import Suggesting
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The long-lived parts of one application."""
-
-    settings: Settings
-    db: Database
-    library: Library
-    assets: Assets
-    searchlog: SearchLog
-    suggesting: Suggesting
-    evidence: Recorder
-    telephony: Adapter | None = None
-
-    def now(self) -> datetime:
-        return self.library.clock()
-
-    @property
-    def files(self) -> Storage:
-        return Files(self.settings.files_folder)
-
-    @property
-    def recordings(self) -> Storage:
-        return Files(self.settings.recordings_folder)
+from .services import Services
 
 
 def services() -> Services:

@@ -21,11 +21,10 @@ from kb.models import IndexChange, StoredFile
 from qa.tables import Recording
 
 from . import migrate
-from .app import make_services
-from .context import Services
+from .jobs import OVERDUE
 from .models import Job, Person
+from .services import Services, make_services
 from .settings import Settings, is_weak
-from .views.health import OVERDUE
 
 DISTRIBUTION = "zhixi"
 PACKAGES = ("kb", "qa", "exams", "web")

@@ -22,10 +22,10 @@ from qa import recordings
 from qa.tables import Recording
 
 from . import gapwatch, qa_suggesting, sounds
-from .context import Services
 from .db import SYSTEM, Database
 from .evidence import verifying
 from .models import Job
+from .services import Services
 
 LEASE = timedelta(minutes=30)
 """A job whose worker was killed is taken up again after this."""
@@ -37,6 +37,8 @@ LOST = (
 )
 """What is kept of a job whose workers all went without a word."""
 POLL_SECONDS = 0.5
+OVERDUE = timedelta(minutes=5)
+"""A job that waits longer past its time has nobody to do it."""
 KEEP_DONE = timedelta(days=7)
 RETAIN_SECONDS = 3600
 """How often recordings are looked at whose time may be over."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 import exams.tables
 import kb.board
@@ -27,6 +23,10 @@ import qa.tables
 from . import accounts, models
 from .db import SYSTEM, Database
 from .evidence import tables as evidence
+from .schema import FOLDER, current, head
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 assert evidence.Trace.metadata is models.Base.metadata  # its tables are among them
 
@@ -38,37 +38,38 @@ METADATA = [
 ]
 """The tables of all packages, each after those it refers to."""
 
-FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_246_001
 """PostgreSQL advisory lock that keeps two starting servers from migrating at once."""
 
 
+# Alembic is loaded only where there is something to migrate: every start passes here.
+
+
 def config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(FOLDER))
     made.attributes["connection"] = connection
     return made
 
 
-def head() -> str:
-    return str(ScriptDirectory.from_config(config()).get_current_head())
-
-
-def current(engine: Engine) -> str | None:
-    """The revision a database is at; None where it is empty."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
 def upgrade(db: Database, to: str = "head") -> None:
     """Migrate; harmless when there is nothing to do. Adds the default roles to a new home."""
-    with db.engine.execution_options(write=True).begin() as connection:
-        _wait_for_turn(connection)
-        command.upgrade(config(connection), to)
+    if to != "head" or current(db.engine) != head():
+        _migrate(db, to)
     if to == "head":
         with db.work(SYSTEM, "migrate.roles") as session:
             _wait_for_turn(session.connection())
             accounts.ensure_default_roles(session)
+
+
+def _migrate(db: Database, to: str) -> None:
+    from alembic import command
+
+    with db.engine.execution_options(write=True).begin() as connection:
+        _wait_for_turn(connection)
+        command.upgrade(config(connection), to)
 
 
 def _wait_for_turn(connection: Connection) -> None:

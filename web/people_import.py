@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import openpyxl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -96,6 +95,8 @@ def _xlsx(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
         check_archive(path, "spreadsheetml.sheet.main", ".xlsx")
     except Unreadable as error:
         raise InvalidInput("file", str(error)) from error
+    import openpyxl  # it takes a while to load, and few people ever import a workbook
+
     try:
         with path.open("rb") as file:  # by its name alone openpyxl would refuse an upload
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)

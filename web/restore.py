@@ -17,9 +17,6 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from alembic import command
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import (
     JSON,
     Connection,
@@ -38,7 +35,6 @@ from sqlalchemy import (
 from kb.database import create_engine
 
 from . import migrate
-from .app import make_services
 from .backup import (
     FILES,
     FORMAT,
@@ -53,6 +49,7 @@ from .backup import (
     reflected,
 )
 from .errors import WebError
+from .services import make_services
 from .settings import Settings
 
 UNFINISHED = ".restoring"
@@ -153,6 +150,10 @@ def _check_names(manifest: Manifest) -> None:
 
 
 def _check_schema(schema: str) -> None:
+    # Only a restoration needs it, and it takes a while to load; the command line imports this.
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
     try:
         ScriptDirectory.from_config(migrate.config()).get_revision(schema)
     except CommandError as error:
@@ -186,6 +187,8 @@ def _refuse_data(settings: Settings, engine: Engine) -> None:
 def _restore(
     settings: Settings, engine: Engine, source: Path, manifest: Manifest, progress: Progress
 ) -> None:
+    from alembic import command  # as above
+
     with (
         _files_in_place(settings.home) as (waiting, settle),
         engine.execution_options(write=True).begin() as connection,

@@ -17,9 +17,9 @@ from kb.text import load
 from kb.text.sound import readings
 
 from . import logs, migrate
-from .app import create_app, make_services
-from .context import Services
+from .app import create_app
 from .errors import WebError
+from .services import Services, make_services
 from .settings import Settings
 from .workers import Companion
 

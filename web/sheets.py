@@ -10,11 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-import openpyxl
 from flask import Response
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 
 from kb.formats.table import disarm
 from qa.intervals import Estimate
@@ -45,7 +41,7 @@ def download(
     rows: Iterable[Sequence[str]], head: Sequence[str], name: str, kind: str, at: datetime
 ) -> Response:
     """The table as a file called ``name`` and the day."""
-    data = _xlsx([head, *rows]) if kind == "xlsx" else _csv([head, *rows])
+    data = workbook([Table("名单", head, list(rows))]) if kind == "xlsx" else _csv([head, *rows])
     file = quote(f"{name}-{day(at)}.{kind}")
     disposition = f"attachment; filename*=UTF-8''{file}"
     return Response(data, content_type=TYPES[kind], headers={"Content-Disposition": disposition})
@@ -57,31 +53,14 @@ def _csv(rows: Iterable[Sequence[str]]) -> bytes:
     return made.getvalue().encode("utf-8-sig")  # the mark makes spreadsheet programs read UTF-8
 
 
-def _xlsx(rows: Iterable[Sequence[str]]) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("名单")
-    sheet.freeze_panes = "A2"
-    for number, row in enumerate(rows):
-        sheet.append([_cell(sheet, text, bold=number == 0) for text in row])
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
-
-
 def workbook(tables: Iterable[Table]) -> bytes:
     """Several tables as one Excel file, a sheet each; an estimate takes four columns."""
-    book = openpyxl.Workbook(write_only=True)
-    for table in map(_spread, tables):
-        sheet = book.create_sheet(table.name[:31])
-        sheet.freeze_panes = "A2"
-        for number, row in enumerate([table.columns, *table.rows]):
-            sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+    from . import excel  # takes a while to load, and only who asks for a workbook needs it
+
+    return excel.workbook(map(spread, tables))
 
 
-def _spread(table: Table) -> Table:
+def spread(table: Table) -> Table:
     """With an estimate's value, bounds and n side by side."""
     wide = {
         n
@@ -104,13 +83,3 @@ def _widened(row: Sequence[Any], wide: set[int]) -> Iterable[Any]:
             yield from (value.value, value.low, value.high, value.n)
         else:
             yield from (None, None, None, 0)
-
-
-def _cell(sheet: Any, value: Any, bold: bool) -> Any:
-    text = isinstance(value, str)
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value) if text else value)
-    if text:
-        cell.data_type = "s"  # else what starts with "=" would become a formula
-    if bold:
-        cell.font = Font(bold=True)
-    return cell

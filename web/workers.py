@@ -13,9 +13,8 @@ from types import FrameType
 from kb.text import load
 
 from . import logs
-from .app import make_services
-from .context import Services
 from .jobs import Worker, Workshop
+from .services import Services, make_services
 from .settings import Settings
 
 PARENT_CHECK_SECONDS = 0.5

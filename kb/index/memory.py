@@ -30,6 +30,10 @@ JOURNAL, SEALED = "journal.jsonl", "sealed"
 """The changes, and how many bytes of them were certainly written: a shorter journal is damaged."""
 
 
+AT_ONCE = 100
+"""Articles in one line of the journal while an index is filled."""
+
+
 def create(folder: Path, vocabulary: Vocabulary) -> Memory:
     """A new, empty index in ``folder``."""
     (folder / JOURNAL).touch()
@@ -77,9 +81,15 @@ class Memory:
             self.refresh()
 
     def fill(self, documents: Iterable[Document]) -> None:
-        """Journal the documents article by article."""
+        """Journal the documents, many articles at a time."""
+        waiting: dict[int, list[Document]] = {}
         for article, group in groupby(documents, key=lambda document: document.article):
-            self.apply({article: list(group)})
+            waiting[article] = list(group)
+            if len(waiting) == AT_ONCE:
+                self.apply(waiting)
+                waiting = {}
+        if waiting:
+            self.apply(waiting)
 
     def _append(self, entry: dict[str, list[dict[str, Any]]]) -> None:
         line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()

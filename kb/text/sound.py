@@ -6,6 +6,7 @@ phrases is needed, and people do type the wrong one.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -23,10 +24,13 @@ _FUZZY = (
 
 
 @cache
-def _readings() -> dict[str, tuple[str, ...]]:
+def _marked() -> dict[int, str]:
+    """Code point → its syllables with tones, as the library keeps them."""
+    # The library's own switch: its phrases are not used here, and take half a second to load.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
     from pypinyin.pinyin_dict import pinyin_dict
 
-    return {chr(code): _plain(marked) for code, marked in pinyin_dict.items()}
+    return pinyin_dict
 
 
 def _plain(marked: str) -> tuple[str, ...]:
@@ -36,9 +40,11 @@ def _plain(marked: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, ascii_only.split(","))))
 
 
+@lru_cache(maxsize=32_768)
 def readings(character: str) -> tuple[str, ...]:
     """The syllables a character can stand for, the usual one first; () for what has none."""
-    return _readings().get(character, ())
+    marked = _marked().get(ord(character)) if len(character) == 1 else None
+    return _plain(marked) if marked else ()
 
 
 @cache

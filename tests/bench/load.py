@@ -32,8 +32,8 @@ from tests.homes import SECRET, opened
 from tests.processes import Service, serving
 from tests.world import CAST, Clock, World, add_people
 from web import accounts, migrate
-from web.app import make_services
 from web.db import SYSTEM
+from web.services import make_services
 from web.settings import Settings
 
 from . import shelves

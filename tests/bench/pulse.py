@@ -32,9 +32,10 @@ from tests.processes import Service, serving
 from tests.world import Clock, Member, add_people
 from web import accounts, migrate
 from web.accounts import Origin
-from web.app import create_app, make_services
+from web.app import create_app
 from web.db import SYSTEM
 from web.models import Person
+from web.services import make_services
 from web.settings import Settings
 
 from . import shelves

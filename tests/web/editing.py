@@ -17,8 +17,8 @@ from ..world import World
 AsPerson = Callable[[str], Client]
 
 
-def page(response: TestResponse) -> BeautifulSoup:
-    return BeautifulSoup(response.text, "html.parser")
+def page(response: TestResponse, parser: str = "lxml") -> BeautifulSoup:
+    return BeautifulSoup(response.text, parser)
 
 
 def notices(response: TestResponse) -> str:

@@ -32,7 +32,7 @@ def editor(as_person: AsPerson) -> Client:
 
 def page(response: TestResponse, status: int = 200) -> BeautifulSoup:
     assert response.status_code == status, response.text[:500]
-    return BeautifulSoup(response.text, "html.parser")
+    return BeautifulSoup(response.text, "lxml")
 
 
 def text(response: TestResponse, status: int = 200) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from tests.commands import commands
 from tests.homes import BACKENDS
 from tests.processes import PROGRAM, environment, zhixi
 from tests.world import CAST, World
-from web.cli import main
+from web.cli import COMMANDS, main
 from web.settings import Settings
 
 Run = Callable[..., Result]
+SLOW = {"openpyxl", "docx", "bs4", "pypdf", "numpy", "alembic", "yaml"}
+"""What takes long to load and is needed by few."""
 ARTICLES = (
     {
         "key": "fee",
@@ -92,21 +95,54 @@ def refused(result: Result, status: int = 2) -> str:
     return str(sentence)
 
 
-def commands(group: click.Group, path: str = "zhixi") -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
-        yield f"{path} {name}", command
-        if isinstance(command, click.Group):
-            yield from commands(command, f"{path} {name}")
-
-
 def test_the_help_of_every_command_has_an_example() -> None:
-    found = dict(commands(main))
+    found = dict(commands())
     assert {"zhixi kb import", "zhixi kb search", "zhixi user token", "zhixi serve"} <= set(found)
     for path in found:
         result = CliRunner().invoke(main, [*path.split()[1:], "--help"], prog_name="zhixi")
         assert result.exit_code == 0
         example = result.stdout.partition("例：")[2]
         assert path in example, path
+
+
+def test_the_first_help_says_of_each_command_what_its_own_help_says() -> None:
+    """It is written beside the name, because the commands are not loaded for it."""
+    everything = click.Context(main)
+    assert {name: line for name, (_, line) in COMMANDS.items()} == {
+        name: command.get_short_help_str(200)
+        for name in main.list_commands(everything)
+        if (command := main.get_command(everything, name))
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments, needless",
+    [
+        (["--help"], {"sqlalchemy", "flask", "kb", "qa", "exams", *SLOW}),
+        (["qa", "check", "no-such-file.json"], {"flask", "kb.models", *SLOW}),
+        (["kb", "search", "退票"], {"flask", *SLOW}),
+    ],
+    ids=["help", "files", "search"],
+)
+def test_a_command_loads_only_what_it_uses(
+    arguments: list[str], needless: set[str], world: World
+) -> None:
+    program = (
+        "import atexit, sys\n"
+        "from web.cli import main\n"
+        "atexit.register(lambda: print(*sys.modules, sep='\\n', file=sys.stderr))\n"
+        "main(prog_name='zhixi')\n"
+    )
+    done = subprocess.run(
+        [PROGRAM[0], "-c", program, *arguments],
+        env=environment(world.services.settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    loaded = set(done.stderr.splitlines())
+    assert "web.cli.sentences" in loaded
+    assert loaded & needless == set()
 
 
 # Import and export

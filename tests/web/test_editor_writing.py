@@ -368,7 +368,7 @@ def test_the_preview_takes_no_markup_of_ours(editor: Client) -> None:
 
 
 def page_has_handler(text: str) -> bool:
-    found = BeautifulSoup(text, "html.parser")
+    found = BeautifulSoup(text, "lxml")
     return any(
         name.startswith("on") or "javascript:" in str(value)
         for tag in found.find_all()

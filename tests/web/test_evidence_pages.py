@@ -50,7 +50,7 @@ def _nothing_settles_by_itself(world: World) -> None:
 
 
 def soup(page: str) -> BeautifulSoup:
-    return BeautifulSoup(page, "html.parser")
+    return BeautifulSoup(page, "lxml")
 
 
 def ask_and_copy(client: Client, q: str = "退票费怎么收") -> None:

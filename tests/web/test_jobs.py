@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from kb import changes
 from web import jobs
-from web.context import Services
 from web.db import SYSTEM, Database
 from web.job_words import why
 from web.jobs import LEASE, MAX_ATTEMPTS, Worker, Workshop, backoff, claim, enqueue, run
 from web.models import Job
+from web.services import Services
 
 from ..world import REFUND, World
 

@@ -27,7 +27,7 @@ def editor(as_person: AsPerson) -> Client:
 def page(client: Client, address: str, status: int = 200) -> BeautifulSoup:
     response = client.get(address)
     assert response.status_code == status
-    return BeautifulSoup(response.text, "html.parser")
+    return BeautifulSoup(response.text, "lxml")
 
 
 def links(client: Client, q: str) -> list[str]:

@@ -6,26 +6,33 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy.orm import Session
 
-from kb.gate import EVERYTHING, Viewer
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
-from .. import accounts, migrate
-from ..access import viewer_of
-from ..app import make_services
-from ..context import Services
-from ..settings import Settings
+    from kb.gate import Viewer
+
+    from ..services import Services
+
+# Database and library are loaded where they are opened: the commands of qa and exams that work
+# on files alone start at once.
 
 
 @contextmanager
 def services() -> Iterator[Services]:
     """Database and library of this environment, at the schema of this version."""
+    from .. import schema
+    from ..services import make_services
+    from ..settings import Settings
+
     made = make_services(Settings.from_env())
     try:
-        if migrate.current(made.db.engine) != migrate.head():
+        if schema.current(made.db.engine) != schema.head():
+            from .. import migrate  # loads the tables of everything; here only once a version
+
             migrate.upgrade(made.db)
         yield made
     finally:
@@ -35,6 +42,11 @@ def services() -> Iterator[Services]:
 
 def viewer(session: Session, number: str | None) -> Viewer:
     """What the person with that employee number may read; everything without one."""
+    from kb.gate import EVERYTHING
+
+    from .. import accounts
+    from ..access import viewer_of
+
     return viewer_of(accounts.get_person(session, number)) if number else EVERYTHING
 
 

@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from exams import reading, stats
 from exams.grade import grade as mark
 from exams.questions import KINDS, Question
-from kb import gate
-from kb.models import Article as StoredArticle
 
 from ..errors import InvalidInput
 from .common import print_json, progress, services
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from exams.formats import Report
     from exams.generate import Article, Generated
 
@@ -190,7 +188,12 @@ def generate(keys: tuple[str, ...], everything: bool, dry_run: bool, as_json: bo
 
 def _articles(session: Session, keys: tuple[str, ...]) -> list[Article]:
     """Every article in force, the base against which keys are checked. Raises NotFound."""
+    # The database's tables take a while to load; the other commands do without.
+    from sqlalchemy import select
+
     from exams.generate import Article
+    from kb import gate
+    from kb.models import Article as StoredArticle
 
     at = datetime.now(UTC)
     for key in keys:

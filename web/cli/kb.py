@@ -18,9 +18,9 @@ from kb.imports import Report
 from kb.models import Article
 from kb.search import Results
 
-from ..context import Services
 from ..db import SYSTEM
 from ..errors import InvalidInput
+from ..services import Services
 from .common import print_json, progress, services, viewer
 from .sentences import printable
 

@@ -8,14 +8,6 @@ from typing import Any, NoReturn
 
 import click
 from click import exceptions
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
-from exams.errors import ExamError
-from kb.errors import KbError
-from kb.index import IndexBusy
-from qa.errors import QaError
-
-from ..errors import WebError
 
 BAD_INPUT, FAILURE = 2, 1
 _EXTRA = re.compile(r"unexpected extra arguments? \((.*)\)")
@@ -36,15 +28,15 @@ class Sentences(click.Group):
             _end("已中断。", FAILURE)
         except click.ClickException as error:
             _end(f"错误：{_usage(error)}", BAD_INPUT)
-        except IndexBusy as error:
-            _end(f"没有做成：{error}", FAILURE)
-        except (KbError, QaError, ExamError, WebError) as error:
-            _end(f"错误：{error}", BAD_INPUT)
         except BrokenPipeError:  # whoever read our output has seen enough
             sys.stderr.close()
             sys.exit(FAILURE)
-        except (OSError, SQLAlchemyError) as error:
-            _end(f"没有做成：{_first_line(error)}", FAILURE)
+        except Exception as error:
+            from .failures import told  # knows every package; a command that succeeds need not
+
+            if (found := told(error)) is None:
+                raise
+            _end(*found)
         sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -56,11 +48,6 @@ def _end(sentence: str, status: int) -> NoReturn:
 def printable(text: str) -> str:
     """The text without what no terminal can show (bytes of an argument that are no UTF-8)."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _first_line(error: Exception) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return (str(cause).strip() or type(cause).__name__).splitlines()[0]
 
 
 def _usage(error: click.ClickException) -> str:

@@ -12,17 +12,11 @@ from pathlib import Path
 
 import click
 
-from kb.text import load
-
-from .. import backup as backups
-from .. import demo as demos
-from .. import doctor as doctors
-from .. import logs, migrate, server, workers
-from .. import restore as restores
-from ..db import Database
 from ..errors import InvalidInput
 from ..settings import Settings, is_loopback
 from .common import print_json, progress
+
+# Each command loads its own part of the whole when it is called; all of it takes seconds.
 
 HOST, PORT = "127.0.0.1", 8000
 
@@ -69,6 +63,10 @@ def serve(host: str, port: int, count: int | None, no_jobs: bool) -> None:
 
     例：zhixi serve --host 0.0.0.0 --port 8000 --workers 4
     """
+    from kb.text import load
+
+    from .. import server
+
     settings = Settings.from_env()
     settings.refuse_weak_secret(host)
     server.check_address(host, port)
@@ -87,6 +85,8 @@ def work() -> None:
 
     例：zhixi work
     """
+    from .. import logs, workers
+
     settings = Settings.from_env()
     logs.set_up()
     workers.work(settings)
@@ -105,6 +105,10 @@ def demo(host: str, port: int, public: bool) -> None:
         raise InvalidInput(
             "host", "演示账号的密码是公开的，只在本机提供服务。确实要对外演示请加 --public。"
         )
+    from kb.text import load
+
+    from .. import server
+
     settings = replace(Settings.from_env(), telephony="simulator", plays_calls=True)
     settings.refuse_weak_secret(host)
     server.check_address(host, port)
@@ -114,28 +118,35 @@ def demo(host: str, port: int, public: bool) -> None:
 
 
 def _fill(settings: Settings) -> None:
+    from .. import demo as demos
+
     with counting("填入演示数据") as step:
         demos.fill(settings, step)
 
 
 def _say_sign_ins(address: str) -> None:
+    from .. import demo as demos
+
     click.echo(f"\n演示客服中心已启动：{address}（按 Ctrl-C 停止）\n")
     click.echo(demos.sign_ins())
 
 
-@click.command("migrate")
-def migrate_() -> None:
+@click.command()
+def migrate() -> None:
     """把数据库更新到这个版本的结构；已是最新时什么也不做。
 
     例：zhixi migrate
     """
+    from .. import migrate as migrations
+    from ..db import Database
+
     db = Database(Settings.from_env().database_url)
     try:
-        before = migrate.current(db.engine)
-        migrate.upgrade(db)
+        before = migrations.current(db.engine)
+        migrations.upgrade(db)
     finally:
         db.dispose()
-    now = migrate.head()
+    now = migrations.head()
     click.echo(f"数据库已是最新：{now}" if before == now else f"数据库已更新到 {now}")
 
 
@@ -146,6 +157,8 @@ def doctor(as_json: bool) -> None:
 
     例：zhixi doctor
     """
+    from .. import doctor as doctors
+
     findings = doctors.examine(Settings.from_env())
     if as_json:
         print_json([finding.as_dict() for finding in findings])
@@ -168,6 +181,8 @@ def backup(file: Path, replace: bool) -> None:
     """
     if file.exists() and not replace:
         raise InvalidInput("file", f"{file} 已经存在。请换一个名字，或加 --replace 替换它。")
+    from .. import backup as backups
+
     with counting("备份") as step:
         kept = backups.backup(Settings.from_env(), file, step)
     click.echo(f"已备份到 {file}：{kept.rows} 条记录，{kept.files} 个文件。")
@@ -180,9 +195,8 @@ def restore(file: Path) -> None:
 
     例：ZHIXI_HOME=新家 zhixi restore 备份/2026-11-22.zhixi
     """
+    from .. import restore as restores
+
     with counting("恢复") as step:
         kept = restores.restore(Settings.from_env(), file, step)
     click.echo(f"已从 {file} 恢复：{kept.rows} 条记录，{kept.files} 个文件。")
-
-
-COMMANDS = (serve, work, demo, migrate_, doctor, backup, restore)

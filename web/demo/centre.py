@@ -17,11 +17,10 @@ from kb.models import Article
 from kb.records import Fault, Record
 
 from .. import accounts, migrate
-from ..app import make_services
-from ..context import Services
 from ..db import SYSTEM
 from ..errors import WebError
 from ..models import AuditEntry, Person
+from ..services import Services, make_services
 from ..settings import Settings
 from . import dispatch, flows, inspection, life, notices, telephone, traces, voices
 from .people import PASSWORD, PEOPLE, Member
@@ -137,12 +136,13 @@ def _add_people(services: Services) -> None:
     lacking = [member for member in PEOPLE if member.number not in there]
     if not lacking:
         return
+    hashed = accounts.hash_password(PASSWORD)  # once: it is public, and the same for everybody
     with services.db.work(SYSTEM, DOING) as session:
         for member in lacking:
-            _add_person(session, member, services.now())
+            _add_person(session, member, hashed, services.now())
 
 
-def _add_person(session: Session, member: Member, at: datetime) -> None:
+def _add_person(session: Session, member: Member, hashed: str, at: datetime) -> None:
     accounts.add_person(
         session,
         member.number,
@@ -153,6 +153,7 @@ def _add_person(session: Session, member: Member, at: datetime) -> None:
         team=member.team,
         grade=member.grade,
         must_change_password=False,
+        hashed=hashed,
     )
 
 

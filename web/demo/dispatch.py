@@ -15,8 +15,8 @@ from kb.fieldrules import Wanted
 from kb.records import Record
 
 from .. import accounts
-from ..context import Services
 from ..models import AuditEntry
+from ..services import Services
 from . import life
 
 DOING = "demo.dispatch"

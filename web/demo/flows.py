@@ -12,7 +12,7 @@ from kb.articles import Edit
 from kb.records import Record
 
 from .. import accounts
-from ..context import Services
+from ..services import Services
 
 DOING = "demo.flows"
 FOLDER = Path(__file__).parent / "trees"

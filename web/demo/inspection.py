@@ -41,8 +41,8 @@ from qa.eligible import Period
 from qa.tables import Coaching, Plan, Review, Scorecard
 
 from .. import accounts, qa_ties
-from ..context import Services
 from ..models import AuditEntry, Person
+from ..services import Services
 from . import cards, stories
 from .conversations import Talk, talks
 from .quality import SAMPLES, WINDOWS, Marking, Sample, Window, marking, moment

@@ -19,8 +19,8 @@ from kb.models import Article
 from kb.records import Record
 
 from .. import accounts
-from ..context import Services
 from ..models import AuditEntry
+from ..services import Services
 
 DOING = "demo.life"
 

@@ -21,9 +21,9 @@ from qa import live
 from qa.presence import Event
 from qa.tables import PhoneCommand
 
-from ..context import Services
 from ..db import SYSTEM
 from ..models import Person
+from ..services import Services
 from .people import PEOPLE
 
 SEED = 2026

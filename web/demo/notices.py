@@ -18,8 +18,8 @@ from kb.errors import NotFound
 from kb.signing_terms import Terms
 
 from .. import accounts
-from ..context import Services
 from ..models import AuditEntry
+from ..services import Services
 from ..signing import reader_of, signers
 
 SIGNING = "demo.signing"

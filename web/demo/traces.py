@@ -25,7 +25,6 @@ from kb.past import Then
 from kb.records import Record
 
 from ..answers import said
-from ..context import Services
 from ..db import SYSTEM
 from ..evidence import words
 from ..evidence.recorder import Sight, Who, append
@@ -33,6 +32,7 @@ from ..evidence.tables import COPIED, OPENED, SHOWN, Trace
 from ..models import Person, SearchEntry
 from ..pages import ZONE
 from ..searchlog import question_key
+from ..services import Services
 from .conversations import talks
 from .people import PEOPLE
 

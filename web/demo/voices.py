@@ -19,9 +19,9 @@ from kb.gate import EVERYTHING
 from kb.models import Revision
 
 from .. import accounts, handling
-from ..context import Services
 from ..db import SYSTEM
 from ..models import AuditEntry
+from ..services import Services
 
 DOING = "demo.voices"
 

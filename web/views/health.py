@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -12,12 +11,11 @@ from sqlalchemy import func, select, text
 
 from ..access import PUBLIC, needs
 from ..context import now, services
+from ..jobs import OVERDUE
 from ..models import Job
 
 blueprint = Blueprint("health", __name__)
 log = logging.getLogger("zhixi.web")
-
-OVERDUE = timedelta(minutes=5)
 
 
 @blueprint.get("/healthz")

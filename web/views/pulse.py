@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from .. import pulse as source
 from ..access import SIGNED_IN, needs
-from ..context import Services, now, person, reading, viewer
+from ..context import now, person, reading, viewer
+from ..services import Services
 
 blueprint = Blueprint("pulse", __name__)
 

@@ -15,7 +15,7 @@ from qa.report_rows import Wanted
 from qa.severity import Severities, severities
 from qa.tables import Call
 
-from .. import pdf, periods, qa_tables
+from .. import periods, qa_tables
 from .. import qa_names as names
 from ..access import needs
 from ..audit_notes import note
@@ -219,6 +219,8 @@ def _file(
         note(writes, "qa_review", "", {"filter": (None, _kept() | {"report": which})})
     lines = _lines(asked, minimum)
     if ending == "pdf":
+        from .. import pdf  # takes a while to load, and only who asks for it needs it
+
         foot = f"知席　{NAMES[which]}　{moment(now())}　{person().name}"
         data, kind = pdf.report(NAMES[which], lines, tables, foot), "application/pdf"
     else:
