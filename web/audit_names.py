@@ -42,6 +42,8 @@ DOINGS: Mapping[str, str] = {
     "evidence.check": "核验证据链",
     "evidence.export": "导出证据",
     "evidence.note": "记下看到的内容",
+    "exams.generate": "由文章生成试题",
+    "exams.import": "导入试题",
     "jobs.claim": "领取后台任务",
     "jobs.finish": "记下任务结果",
     "jobs.give_up": "放弃总是中断的任务",

@@ -44,7 +44,7 @@ class BankQuestion(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(120), unique=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
     state: Mapped[str] = mapped_column(String(10), default=KEPT)
     kind: Mapped[str] = mapped_column(String(10))
     difficulty: Mapped[str] = mapped_column(String(10), default="", index=True)

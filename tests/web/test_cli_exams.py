@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from exams.kept import listed
 from tests.processes import environment
 from web.cli import main
+from web.db import Database
 from web.settings import Settings
 
 
@@ -83,7 +85,9 @@ def test_a_file_is_checked_and_listed(tmp_path: Path) -> None:
     assert [fault["line"] for fault in found["errors"]] == [5]
     plain = run("import", file, "--dry-run")
     assert "可导入 1 道题，跳过 1 项，有误 1 处。" in plain.stdout
-    assert "--dry-run" in refused_last(run("import", file))
+    result = run("import", file, "--json")
+    assert "1 处错误，一道题也没有导入" in refused_last(result)
+    assert json.loads(result.stdout)["imported"] == []
 
 
 def refused_last(result: Result) -> str:
@@ -104,7 +108,7 @@ def test_the_template_is_written_and_taken_back(tmp_path: Path) -> None:
     head = run("export", "--format", "csv").stdout.lstrip("\ufeff")
     assert head.startswith("题型,题干,选项A,")
     file = tmp_path / "模板.xlsx"
-    assert run("export", file).exit_code == 0
+    file.write_bytes(run("export", "--format", "xlsx").stdout_bytes)
     assert json.loads(run("import", file, "--dry-run", "--json").stdout)["errors"] == []
 
 
@@ -124,6 +128,38 @@ def test_a_file_is_written_in_another_format(tmp_path: Path) -> None:
 def backend(request: pytest.FixtureRequest) -> str:
     """Commands are thin: one database will do."""
     return str(request.param)
+
+
+def in_home(settings: Settings, *arguments: str | Path) -> Result:
+    """A command in a home of its own."""
+    return CliRunner().invoke(main, list(map(str, arguments)), env=environment(settings))
+
+
+def test_a_file_is_kept_as_a_whole_and_comes_out_again(settings: Settings, tmp_path: Path) -> None:
+    file, back = tmp_path / "题库.gift", tmp_path / "back.gift"
+    file.write_text("::一:: 退票免费。{F}\n\n::二:: 旧。{T}\n", encoding="utf-8")
+
+    def taken() -> Any:
+        return json.loads(in_home(settings, "exams", "import", file, "--json").stdout)["kept"]
+
+    assert taken() == {"added": 2, "revised": 0, "unchanged": 0}
+    file.write_text("::一:: 退票免费。{F}\n\n::二:: 新。{T}\n", encoding="utf-8")
+    assert taken() == {"added": 0, "revised": 1, "unchanged": 1}
+    broken = tmp_path / "broken.gift"
+    broken.write_text("::三:: 好。{T}\n\n::四:: 坏 {=a\n", encoding="utf-8")
+    assert "一道题也没有导入" in refused_last(in_home(settings, "exams", "import", broken))
+    assert in_home(settings, "exams", "export", back).exit_code == 0
+    found = json.loads(run("import", back, "--dry-run", "--json").stdout)["imported"]
+    assert [(asked["key"], asked["stem"]) for asked in found] == [
+        ("一", "退票免费。"),
+        ("二", "新。"),
+    ]
+
+
+def test_an_empty_bank_gives_the_template(settings: Settings, tmp_path: Path) -> None:
+    assert in_home(settings, "exams", "export", tmp_path / "模板.csv").exit_code == 0
+    assert (tmp_path / "模板.csv").read_text(encoding="utf-8-sig").startswith("题型,题干,")
+    assert "题库是空的" in refused(in_home(settings, "exams", "export", tmp_path / "x.gift"))
 
 
 ARTICLES = (
@@ -159,3 +195,9 @@ def test_questions_are_generated_from_what_is_in_force(settings: Settings, tmp_p
     assert "找不到文章" in refused(generate("later", "--dry-run"))
     assert "二选一" in refused(generate("--dry-run"))
     assert "二选一" in refused(generate("lost", "--all", "--dry-run"))
+    kept = json.loads(generate("--all", "--json").stdout)["kept"]
+    assert kept == {"added": len(found["questions"]), "revised": 0, "unchanged": 0, "judged": 0}
+    with Database(settings.database_url).reading() as session:
+        rows = listed(session)
+    assert {row.state for row in rows} == {"proposed"}
+    assert {row.article_key for row in rows} == {"lost", "luggage"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,14 +72,43 @@ def import_(file: Path, name: str, dry_run: bool, as_json: bool) -> None:
     from exams import formats  # the readers of office files take a second to load
 
     report = formats.read(_bytes(file), str(file), name)
+    broken = bool(report.errors) and not dry_run
+    kept = None if broken or dry_run else _keep(report)
     if as_json:
-        print_json(report.as_dict())
+        found = report.as_dict()
+        # What is listed as imported is in the bank, or would be.
+        print_json(found | ({"imported": []} if broken else {}) | ({"kept": kept} if kept else {}))
     else:
         _print_report(report)
+        if kept:
+            click.echo(_kept_words(kept))
     if report.errors and not report.imported:
         raise InvalidInput("file", f"没有可以导入的题目：{report.errors[0]['message']}")
-    if not dry_run:
-        raise InvalidInput("dry-run", "题库还没有启用，现在只能检查文件：请加上 --dry-run。")
+    if broken:
+        from exams.bank import HalfAFile
+
+        raise HalfAFile(report)
+
+
+def _keep(report: Report) -> dict[str, int]:
+    """All of a file into the bank: how many were new, another version, there already."""
+    # The database's tables take a while to load; checking a file does without.
+    from exams.bank import take
+    from exams.kept import Kept
+
+    from ..db import SYSTEM
+
+    with services() as made, made.db.work(SYSTEM, "exams.import") as session:
+        bank = Kept(session, datetime.now(UTC))
+        take(bank, report)
+    return bank.counts()
+
+
+def _kept_words(kept: dict[str, int]) -> str:
+    return (
+        f"题库：新增 {kept['added']} 道，成为新版 {kept['revised']} 道，"
+        f"没有变化 {kept['unchanged']} 道。"
+    )
 
 
 def _print_report(report: Report) -> None:
@@ -108,9 +136,11 @@ def _place(found: dict[str, Any]) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="打印写出几道、写不下什么。")
 def export(file: Path | None, name: str, source: Path | None, as_json: bool) -> None:
-    """写出题目文件；不给 --from 时写出空的模板。不给 FILE 时写到标准输出。
+    """写出题库里的题目（停用和没有采用的除外），或 --from 给出的文件里的题目。
 
-    例：zhixi exams export 模板.xlsx --format xlsx
+    题库是空的，或不给 FILE 时，xlsx 和 csv 写出空的模板。不给 FILE 时写到标准输出。
+
+    例：zhixi exams export 题库.xlsx --format xlsx
     """
     from exams import formats  # as above
 
@@ -119,9 +149,13 @@ def export(file: Path | None, name: str, source: Path | None, as_json: bool) -> 
         raise InvalidInput("format", f"请用 --format 指明格式：{'、'.join(formats.FORMATS)}。")
     if format == "qti" and str(file).lower().endswith(".xml"):
         format = "qti-item"
-    if source is None and format not in ("xlsx", "csv"):
-        raise InvalidInput("from", "请用 --from 给出题目文件；空的模板只有 xlsx 和 csv。")
-    questions = [] if source is None else _questions(source)
+    template = format in ("xlsx", "csv")
+    if source is not None:
+        questions = _questions(source)
+    else:
+        questions = [] if template and file is None else _bank()
+    if not questions and not template:
+        raise InvalidInput("from", "没有可以写出的题目：题库是空的，也没有用 --from 给出题目文件。")
     written = formats.FORMATS[format].write(questions)
     if questions and not written.count:
         raise InvalidInput("format", f"这些题一道也写不下：{written.left_out[0]['reason']}")
@@ -133,6 +167,14 @@ def export(file: Path | None, name: str, source: Path | None, as_json: bool) -> 
         click.echo(f"{left['key']}：{left['reason']}", err=True)
     if file is not None:
         click.echo(f"已写出 {written.count} 道题到 {file}。")
+
+
+def _bank() -> list[Question]:
+    """Every question of the bank."""
+    from exams.kept import Kept  # as above
+
+    with services() as made, made.db.reading() as session:
+        return list(Kept(session, datetime.now(UTC)).all())
 
 
 def _questions(source: Path) -> list[Question]:
@@ -163,10 +205,12 @@ def _put(file: Path | None, data: bytes, as_json: bool) -> None:
 @exams.command()
 @click.argument("keys", nargs=-1, metavar="ARTICLE_KEY…")
 @click.option("--all", "everything", is_flag=True, help="全部生效的文章。")
-@click.option("--dry-run", is_flag=True, help="只打印，不写入题库。")
+@click.option("--dry-run", is_flag=True, help="只打印，不放进题库。")
 @click.option("--json", "as_json", is_flag=True, help="题目和统计打印为一个 JSON 值。")
 def generate(keys: tuple[str, ...], everything: bool, dry_run: bool, as_json: bool) -> None:
     """从生效的文章生成题目，每道题都带出处；不用语言模型，同样的文章总是得到同样的题目。
+
+    题目放进题库等培训师审核；审核过的题不会再动。
 
     例：zhixi exams generate refund-fee-tiers --dry-run --json
     """
@@ -178,45 +222,36 @@ def generate(keys: tuple[str, ...], everything: bool, dry_run: bool, as_json: bo
         articles = _articles(session, keys)
     with progress("生成", len(articles) if everything else len(set(keys))) as bar:
         found = make(articles, None if everything else keys, after=lambda article: bar.update(1))
+    kept = None if dry_run else _propose(found)
     if as_json:
-        print_json(found.as_dict())
-    else:
-        _print_generated(found)
-    if not dry_run:
-        raise InvalidInput("dry-run", "题库还没有启用，现在只能查看：请加上 --dry-run。")
+        print_json(found.as_dict() | ({"kept": kept} if kept else {}))
+        return
+    _print_generated(found)
+    if kept:
+        click.echo(f"{_kept_words(kept)[:-1]}；审核过、没有动的 {kept['judged']} 道。")
 
 
 def _articles(session: Session, keys: tuple[str, ...]) -> list[Article]:
     """Every article in force, the base against which keys are checked. Raises NotFound."""
     # The database's tables take a while to load; the other commands do without.
-    from sqlalchemy import select
-
-    from exams.generate import Article
+    from exams.from_articles import in_force
     from kb import gate
-    from kb.models import Article as StoredArticle
 
     at = datetime.now(UTC)
     for key in keys:
         gate.in_force(session, gate.EVERYTHING, at, key)
-    ids = session.scalars(select(StoredArticle.id).order_by(StoredArticle.key)).all()
-    found = [gate.in_force_of(session, gate.EVERYTHING, at, part) for part in _parts(ids)]
-    return [
-        Article(
-            revision.article.key,
-            revision.title,
-            revision.body,
-            revision.number,
-            revision.category.path if revision.category else "",
-        )
-        for part in found
-        for revision in sorted(part.values(), key=lambda each: each.article.key)
-    ]
+    return in_force(session, at)
 
 
-def _parts(ids: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
-    """Databases bind only so many values in one statement."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
+def _propose(found: Generated) -> dict[str, int]:
+    """Generated questions into the bank, for somebody to look at."""
+    from exams.from_articles import propose
+
+    from ..db import SYSTEM
+
+    with services() as made, made.db.work(SYSTEM, "exams.generate") as session:
+        bank, judged = propose(session, found.questions, None, datetime.now(UTC))
+    return bank.counts() | {"judged": len(judged)}
 
 
 def _print_generated(found: Generated) -> None:

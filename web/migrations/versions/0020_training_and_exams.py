@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_table(
         "exam_question",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("difficulty", sa.String(length=10), nullable=False),

@@ -1,0 +1,57 @@
+"""Questions that ask nearly the same. Pure: texts in, (key, similarity) out.
+
+Compared are the folded stems with their options, by ``kb.duplicates``: two questions about one
+fact share most of their characters, however they are punctuated or written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from kb.duplicates import Sketch, near, similarity
+
+LEAST = 0.6
+"""Similarity from which two questions are shown together: stems are short, and those of one
+article share its words without asking the same."""
+
+SKETCHED = 2_000
+"""Characters of a text that are compared."""
+
+
+def like(
+    text: str, others: Iterable[tuple[str, str]], *, least: float = LEAST, limit: int = 5
+) -> list[tuple[str, float]]:
+    """The likest of (key, text), likest first."""
+    sketched = ((key, Sketch.of(other[:SKETCHED])) for key, other in others)
+    return near(Sketch.of(text[:SKETCHED]), sketched, least=least, limit=limit)
+
+
+def pairs(texts: Iterable[tuple[str, str]], *, least: float = LEAST) -> list[tuple[str, str]]:
+    """Every two that are nearly the same, by their keys, each pair once and sorted.
+
+    Only texts that share a run of characters are compared.
+    """
+    sketches = {key: Sketch.of(text[:SKETCHED]) for key, text in texts}
+    holders: dict[str, list[str]] = defaultdict(list)
+    for key, sketch in sketches.items():
+        for run in sketch.shingles:
+            holders[run].append(key)
+    shared: dict[tuple[str, str], int] = defaultdict(int)
+    for keys in holders.values():
+        if len(keys) > COMMON:
+            continue
+        for n, one in enumerate(keys):
+            for other in keys[n + 1 :]:
+                shared[min(one, other), max(one, other)] += 1
+    return sorted(
+        pair
+        for pair, count in shared.items()
+        if count >= ENOUGH and similarity(sketches[pair[0]], sketches[pair[1]]) >= least
+    )
+
+
+COMMON = 200
+"""A run of characters that more questions have says nothing about any two of them."""
+ENOUGH = 3
+"""Rarer runs that two texts share before they are compared whole."""
