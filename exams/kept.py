@@ -155,14 +155,16 @@ def revise(
 ) -> bool:
     """Keep another text; says whether it is another.
 
-    A version that nobody was asked is rewritten, else there is a new one. The key stays.
+    A version that nobody was asked is rewritten, else there is a new one; what the generator
+    proposed stays beside what a person made of it. The key stays.
     """
     text = sources(session, [question], at).get(question.source.article if question.source else "")
     asked = _with_topics(replace(question, key=row.key), text)
     newest = row.latest
     if newest.content == asked.as_dict():
         return False
-    if newest.used_at is None:
+    generated = row.state == PROPOSED and newest.author_id is None
+    if newest.used_at is None and not generated:
         newest.content, newest.at, newest.author_id = asked.as_dict(), at, person_id
         newest.note = note or newest.note
         _repeat(row, asked, text)

@@ -104,7 +104,7 @@ def read(rows: Iterable[Row]) -> Report:
 
 def _header(texts: Sequence[str]) -> list[str]:
     """The meaning of each column; [] if the row is no header."""
-    columns = [_column(text.strip()) for text in texts]
+    columns = [column_of(text.strip()) for text in texts]
     if not {"题型", "题干", "答案"} <= set(columns):
         return []
     named = [column for column in columns if column]
@@ -115,7 +115,8 @@ def _header(texts: Sequence[str]) -> list[str]:
     return columns
 
 
-def _column(text: str) -> str:
+def column_of(text: str) -> str:
+    """What a heading means; '' where it is none of ours."""
     text = _ALIASES.get(text, text)
     if text in BEFORE or text in AFTER:
         return text
