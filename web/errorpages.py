@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
+from exams.errors import ExamError
 from kb.errors import KbError
 from qa.errors import QaError
 
@@ -69,6 +70,7 @@ def attach(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(KbError, _known)
     app.register_error_handler(QaError, _known)
+    app.register_error_handler(ExamError, _known)
     app.register_error_handler(WebError, _known)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(IntegrityError, _raced)

@@ -21,7 +21,7 @@ from kb.storage import Storage
 from qa import recordings
 from qa.tables import Recording
 
-from . import gapwatch, qa_suggesting, sounds
+from . import gapwatch, qa_suggesting, question_making, sounds
 from .db import SYSTEM, Database
 from .evidence import verifying
 from .models import Job
@@ -65,6 +65,7 @@ class Workshop:
 def _sync(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     workshop.library.sync()
     gapwatch.settle(workshop.db, workshop.library)  # what was published may answer some
+    question_making.settle(workshop.db, workshop.library.clock())  # or change what is asked
 
 
 def _rebuild(workshop: Workshop, payload: Mapping[str, Any]) -> None:
@@ -106,11 +107,21 @@ def _retain(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     sounds.retain(workshop.db, workshop.recordings, workshop.library.clock())
 
 
+def _generate(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    question_making.make(workshop.db, payload["articles"], workshop.library.clock())
+
+
+def _settle_questions(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    question_making.settle(workshop.db, workshop.library.clock())
+
+
 KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
     "kb.sync": _sync,
     "kb.rebuild": _rebuild,
     "kb.gaps": _settle_gaps,
     "evidence.verify": _verify_evidence,
+    "exams.generate": _generate,
+    "exams.stale": _settle_questions,
     "qa.measure": _measure,
     "qa.remeasure": _remeasure,
     "qa.retain": _retain,
@@ -121,6 +132,8 @@ NAMES: Mapping[str, str] = {
     "kb.rebuild": "重建检索索引",
     "kb.gaps": "看缺口有没有答案",
     "evidence.verify": "核验证据链",
+    "exams.generate": "由文章出题",
+    "exams.stale": "看试题过时没有",
     "qa.measure": "测量录音",
     "qa.remeasure": "按新的门槛重新测量录音",
     "qa.retain": "删除过了保存期的录音",
@@ -299,6 +312,7 @@ class Worker:
         self._retain_at = time.monotonic() + RETAIN_SECONDS
         with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
             enqueue_once(session, "qa.retain")
+            enqueue_once(session, "exams.stale")  # texts also begin and end by themselves
 
     def stop(self) -> None:
         self.stopping.set()

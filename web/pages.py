@@ -68,6 +68,10 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        "培训考试",
+        (("题库", "bank.listing", "exams.bank"),),
+    ),
+    (
         "管理",
         (
             ("证据", "evidence.listing", "evidence.read"),

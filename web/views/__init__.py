@@ -8,6 +8,10 @@ from . import (
     assigning,
     attachments,
     audit,
+    bank,
+    bank_editor,
+    bank_files,
+    bank_review,
     board,
     board_points,
     board_posts,
@@ -78,6 +82,9 @@ ROUTES_OF_BOARD = (board_points, board_posts)
 ROUTES_OF_SCORECARDS = (scorecard_editor, scorecard_trying)
 """And for scorecards."""
 
+ROUTES_OF_BANK = (bank_editor, bank_files, bank_review)
+"""And for the bank of questions."""
+
 BLUEPRINTS = (
     account.blueprint,
     home.blueprint,
@@ -139,4 +146,5 @@ BLUEPRINTS = (
     my_scores.blueprint,
     rechecks.blueprint,
     team_scores.blueprint,
+    bank.blueprint,
 )
