@@ -80,10 +80,11 @@ def _readable(key: str) -> Revision | None:
 
 
 def _cut(body: str, start: int, end: int) -> tuple[str, str, str]:
-    first, last = max(0, start - AROUND), min(len(body), end + AROUND)
-    before = ("…" if first else "") + body[first:start]
-    after = body[end:last] + ("…" if last < len(body) else "")
-    return before.lstrip("\n"), body[start:end], after.rstrip("\n")
+    """The sentence with what stands around it in its block: a paragraph, a list, a table."""
+    before, after = body[:start].rpartition("\n\n")[2], body[end:].partition("\n\n")[0]
+    first = "…" + before[-AROUND:] if len(before) > AROUND else before
+    last = after[:AROUND] + "…" if len(after) > AROUND else after
+    return first.lstrip("\n"), body[start:end], last.rstrip()
 
 
 def likes(row: BankQuestion) -> list[tuple[BankQuestion, int]]:
