@@ -13,6 +13,7 @@ from kb.errors import InvalidContent
 from .kept import question_of, revise
 from .questions import DIFFICULTIES
 from .reading import MAX_NAME, MAX_PARTS
+from .refreshing import follow
 from .reviewing import retire, revive
 from .tables.bank import BankQuestion
 
@@ -70,5 +71,6 @@ def _one(
         retire(session, row)
     elif change.state == "revive":
         revive(session, row)
+        follow(session, row, at)
     session.flush()
     return changed or was != (row.state, row.grade)

@@ -6,10 +6,12 @@ fact share most of their characters, however they are punctuated or written.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from kb.duplicates import Sketch, near, similarity
+from kb.duplicates import SIZE, Sketch, near, similarity
+from kb.text import fold
 
 LEAST = 0.6
 """Similarity from which two questions are shown together: stems are short, and those of one
@@ -18,13 +20,21 @@ article share its words without asking the same."""
 SKETCHED = 2_000
 """Characters of a text that are compared."""
 
+_KEPT = re.compile(r"[^\w]|_")
+
+
+def sketch(text: str) -> Sketch:
+    """A text prepared for comparing; one that is folded already is left as it is."""
+    letters = _KEPT.sub("", fold(text[:SKETCHED]).text)
+    return Sketch(frozenset(letters[i : i + SIZE] for i in range(max(1, len(letters) - SIZE + 1))))
+
 
 def like(
     text: str, others: Iterable[tuple[str, str]], *, least: float = LEAST, limit: int = 5
 ) -> list[tuple[str, float]]:
     """The likest of (key, text), likest first."""
-    sketched = ((key, Sketch.of(other[:SKETCHED])) for key, other in others)
-    return near(Sketch.of(text[:SKETCHED]), sketched, least=least, limit=limit)
+    sketched = ((key, sketch(other)) for key, other in others)
+    return near(sketch(text), sketched, least=least, limit=limit)
 
 
 def pairs(texts: Iterable[tuple[str, str]], *, least: float = LEAST) -> list[tuple[str, str]]:
@@ -32,10 +42,10 @@ def pairs(texts: Iterable[tuple[str, str]], *, least: float = LEAST) -> list[tup
 
     Only texts that share a run of characters are compared.
     """
-    sketches = {key: Sketch.of(text[:SKETCHED]) for key, text in texts}
+    sketches = {key: sketch(text) for key, text in texts}
     holders: dict[str, list[str]] = defaultdict(list)
-    for key, sketch in sketches.items():
-        for run in sketch.shingles:
+    for key, made in sketches.items():
+        for run in made.shingles:
             holders[run].append(key)
     shared: dict[tuple[str, str], int] = defaultdict(int)
     for keys in holders.values():

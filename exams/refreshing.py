@@ -66,11 +66,11 @@ def _ids(session: Session) -> Sequence[int]:
     query = select(BankQuestion.id).where(
         BankQuestion.article_key != "", BankQuestion.state.in_((KEPT, PROPOSED))
     )
-    return session.scalars(query.order_by(BankQuestion.id)).all()
+    return session.scalars(query.order_by(BankQuestion.article_key, BankQuestion.id)).all()
 
 
 def _rows(session: Session, ids: Sequence[int]) -> Sequence[BankQuestion]:
-    query = select(BankQuestion).where(BankQuestion.id.in_(ids))
+    query = select(BankQuestion).where(BankQuestion.id.in_(ids)).order_by(BankQuestion.article_key)
     return session.scalars(query.options(selectinload(BankQuestion.versions))).all()
 
 

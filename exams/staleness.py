@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
-from kb.markdown import sentences
+from kb.markdown import Sentence, sentences
 
 from .questions import Source
 
@@ -80,6 +81,12 @@ def look(source: Source, text: Text | None, before: Text | None = None) -> Verdi
     return Verdict(state, at, at + size, source.quote)
 
 
+@lru_cache(maxsize=64)
+def _sentences(body: str) -> tuple[Sentence, ...]:
+    """Questions of one article come together, and reading it takes longer than all the rest."""
+    return tuple(sentences(body))
+
+
 def _nearest(body: str, quote: str, start: int) -> int | None:
     places = []
     at = body.find(quote)
@@ -91,7 +98,7 @@ def _nearest(body: str, quote: str, start: int) -> int | None:
 
 def _surroundings(text: Text, at: int) -> tuple[object, ...]:
     """What the words at that place hang on."""
-    for one in sentences(text.body):
+    for one in _sentences(text.body):
         if one.start <= at < one.end or one.start >= at:
             return text.title, one.headings, one.condition, one.columns
     return (text.title,)
@@ -114,7 +121,7 @@ def _likest(quote: str, body: str) -> tuple[int, int] | None:
 def _spans(body: str, lines: int) -> Iterator[tuple[int, int]]:
     """Sentences, and for a quote of several lines as many lines together, one more or less."""
     if lines == 1:
-        for one in sentences(body):
+        for one in _sentences(body):
             yield one.start, one.end
         return
     starts = [0, *(place + 1 for place, sign in enumerate(body) if sign == "\n")]

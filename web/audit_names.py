@@ -34,6 +34,7 @@ DOINGS: Mapping[str, str] = {
     "demo.flows": "填入演示话术流程",
     "demo.people": "填入演示人员",
     "demo.quality": "填入演示质检",
+    "demo.questions": "填入演示题库",
     "demo.signing": "填入演示签收",
     "demo.synonyms": "填入演示同义词",
     "demo.traces": "填入演示使用记录",

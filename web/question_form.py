@@ -20,8 +20,10 @@ from werkzeug.datastructures import MultiDict
 from exams.exact import decimal
 from exams.formats.report import letters
 from exams.questions import Question, Source
+from exams.reading import MAX_PARTS
+from kb.errors import InvalidContent
 
-LEAST_OPTIONS, MOST_OPTIONS = 4, 12
+LEAST_OPTIONS, MOST_OPTIONS = 4, MAX_PARTS
 """Rows of options that the form shows at least, and takes at most."""
 
 CHOICES = ("single", "multiple")
@@ -92,7 +94,6 @@ def _point(point: Any) -> str:
 def _rows(rows: list[tuple[str, bool, str]]) -> list[dict[str, Any]]:
     """Rows of options with room for one more."""
     size = min(MOST_OPTIONS, max(LEAST_OPTIONS, len(rows) + 1))
-    size = max(size, len(rows))
     padded = [*rows, *[("", False, "")] * (size - len(rows))]
     return [
         {"key": key, "text": text, "right": right, "fraction": fraction}
@@ -142,15 +143,26 @@ def value(found: Fields, key: str, current: Question | None = None) -> dict[str,
 
 def _choice(found: Fields, current: Question | None) -> dict[str, Any]:
     filled = [row for row in found["options"] if row["text"].strip()]
+    keys = _keys([row["text"].strip() for row in filled], current)
     options = [
         {"key": key, "text": row["text"], "fraction": row["fraction"].strip() or None}
-        for key, row in zip(letters(len(filled)), filled, strict=True)
+        for key, row in zip(keys, filled, strict=True)
     ]
     right = [o["key"] for o, row in zip(options, filled, strict=True) if row["right"]]
     answer: Any = right
     if found["kind"] == "single":
         answer = right[0] if len(right) == 1 else None
     return {"options": options, "answer": answer}
+
+
+def _keys(texts: list[str], current: Question | None) -> list[str]:
+    """Keys of options: what was there under its text keeps its key, the rest are letters."""
+    known = {}
+    if current is not None:
+        known = {text.replace("\n", " "): key for key, text in current.texts().items()}
+    taken = set(known.values())
+    free = iter(key for key in letters(len(texts) + len(taken)) if key not in taken)
+    return [known.pop(text.replace("\n", " "), None) or next(free) for text in texts]
 
 
 def _judge(found: Fields, current: Question | None) -> dict[str, Any]:
@@ -171,11 +183,7 @@ def _number(found: Fields, current: Question | None) -> dict[str, Any]:
 def _order(found: Fields, current: Question | None) -> dict[str, Any]:
     """Steps that were there keep their keys; the shown order is not the right one."""
     steps = [line.strip() for line in _lines(found["steps"])]
-    known = {}
-    if current is not None and current.kind == "order":
-        known = {text.replace("\n", " "): key for key, text in current.texts().items()}
-    free = iter(key for key in letters(len(steps) + len(known)) if key not in known.values())
-    keys = [known.pop(step, None) or next(free) for step in steps]
+    keys = _keys(steps, current)
     options = sorted(
         ({"key": key, "text": step} for key, step in zip(keys, steps, strict=True)),
         key=lambda option: option["key"],
@@ -188,6 +196,8 @@ def _match(found: Fields, current: Question | None) -> dict[str, Any]:
     for line in _lines(found["pairs"]):
         left, *rest = _split(line, "=＝")
         right = rest[0] if len(rest) == 1 else ""
+        if left in pairs:
+            raise InvalidContent("pairs", f"左项“{left[:20]}”写了两遍。")
         if left:
             pairs[left] = right
         elif right:

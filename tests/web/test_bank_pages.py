@@ -175,6 +175,7 @@ def test_what_somebody_else_saved_meanwhile_is_not_overwritten(
         ("blank", {"blanks": "30天；"}, "不能为空"),
         ("number", {"value": "三十"}, "应为数字"),
         ("match", {"pairs": "只有左边"}, ""),
+        ("match", {"pairs": "甲=乙\n甲=丙"}, "写了两遍"),
         ("judge", {"points": "很多"}, "数字"),
         ("judge", {"stem": "\x07"}, "不能显示的字符"),
         ("judge", {"article": "nowhere"}, "没有编号是“nowhere”的生效文章"),

@@ -14,6 +14,8 @@ from argon2 import extract_parameters
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import func, select
 
+from exams import kept
+from exams.tables import BankQuestion
 from kb import articles
 from kb.articles import Edit
 from kb.formats import find_files, read_files
@@ -39,6 +41,7 @@ from web.demo.centre import CATEGORIES, FOLDER, NotADemo
 from web.demo.conversations import talks
 from web.demo.flows import KEYS
 from web.demo.life import REVISIONS
+from web.demo.questions import REJECTED
 from web.demo.stories import APPEALS, COACHING, TOO_LATE
 from web.demo.strictness import STRICTNESS
 from web.models import Job, Person, Team
@@ -138,6 +141,16 @@ def test_a_fresh_home_is_filled_and_everything_is_in_force_and_indexed(filled: S
             ).all()
             assert tuple(top) == CATEGORIES
             assert session.scalar(select(func.count(Team.id))) == 3
+
+
+def test_the_bank_holds_what_was_generated_and_judged(filled: Settings) -> None:
+    with opened(filled, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
+        rows = list(session.scalars(select(BankQuestion)))
+        rejected = [r for r in rows if r.state == "rejected"]
+        stems = [kept.get(session, r.key).latest.content["stem"] for r in rejected]
+    assert {r.state for r in rows} == {"kept", "rejected"}
+    assert len(rows) > 250
+    assert [start for start in REJECTED if not any(s.startswith(start) for s in stems)] == []
 
 
 def test_calls_wait_to_be_measured_and_can_be_found_by_what_was_said(filled: Settings) -> None:

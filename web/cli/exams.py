@@ -93,6 +93,7 @@ def import_(file: Path, name: str, dry_run: bool, as_json: bool) -> None:
 def _keep(report: Report) -> dict[str, int]:
     """All of a file into the bank: how many were new, another version, there already."""
     # The database's tables take a while to load; checking a file does without.
+    from exams import refreshing
     from exams.bank import take
     from exams.kept import Kept
 
@@ -101,6 +102,7 @@ def _keep(report: Report) -> dict[str, int]:
     with services() as made, made.db.work(SYSTEM, "exams.import") as session:
         bank = Kept(session, datetime.now(UTC))
         take(bank, report)
+        refreshing.settle(session, bank.at)
     return bank.counts()
 
 

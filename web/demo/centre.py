@@ -22,7 +22,7 @@ from ..errors import WebError
 from ..models import AuditEntry, Person
 from ..services import Services, make_services
 from ..settings import Settings
-from . import dispatch, flows, inspection, life, notices, telephone, traces, voices
+from . import dispatch, flows, inspection, life, notices, questions, telephone, traces, voices
 from .people import PASSWORD, PEOPLE, Member
 
 FOLDER = Path(__file__).parent / "articles"
@@ -114,6 +114,7 @@ def fill(settings: Settings, progress: Progress = lambda done, total: None) -> N
         dispatch.add(services)
         telephone.add(services)
         inspection.add(services)
+        questions.add(services)
         services.library.sync()
     finally:
         services.library.close()

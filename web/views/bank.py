@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from exams import bank_search, bulk, kept, reviewing
+from exams import bank_search, bulk, kept, refreshing, reviewing
 from exams.bank_search import Wanted
 from exams.errors import BadResponse
 from exams.exact import decimal
@@ -190,6 +190,8 @@ def retire(id: int) -> ResponseReturnValue:
 @needs("exams.bank")
 def revive(id: int) -> ResponseReturnValue:
     with work("exams.retire") as writes:
-        reviewing.revive(writes, bank_search.hold(writes, viewer(), id))
+        row = bank_search.hold(writes, viewer(), id)
+        reviewing.revive(writes, row)
+        refreshing.follow(writes, row, now())
     flash("已恢复使用。", "success")
     return redirect(url_for("bank.show", id=id))

@@ -7,7 +7,7 @@ from collections import Counter
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from exams import bank_search, kept
+from exams import bank_search, kept, refreshing
 from exams.bank import HalfAFile, take
 from exams.errors import Unreadable
 from exams.formats import FORMATS, Report, marked
@@ -96,6 +96,7 @@ def keep(digest: str) -> ResponseReturnValue:
         with work("exams.import") as writes:
             bank = Kept(writes, now(), person().id, note=f"导入自 {name}"[:200])
             take(bank, report)
+            refreshing.settle(writes, now())
     except HalfAFile:
         return _preview(name, digest, report), 422
     question_files.waiting(services()).delete(digest)
