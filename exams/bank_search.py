@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from kb.errors import NotFound
 from kb.gate import Viewer, lists
 from kb.text import fold
 
-from .kept import parts
+from .kept import ASKABLE, parts
 from .tables.attempts import Attempt, AttemptQuestion
 from .tables.bank import BankQuestion, QuestionTopic, QuestionVersion
 from .tables.practice import PracticeAnswer
@@ -168,6 +169,25 @@ def topics(session: Session) -> list[str]:
 def grades(session: Session) -> list[str]:
     query = select(BankQuestion.grade).where(BankQuestion.grade != "").distinct()
     return sorted(session.scalars(query))
+
+
+def contents(session: Session, viewer: Viewer) -> dict[int, dict[str, Any]]:
+    """{id: the newest text as JSON} of all that is in use or proposed."""
+    newer = aliased(QuestionVersion)
+    newest = ~(
+        select(newer.id)
+        .where(
+            newer.question_id == QuestionVersion.question_id,
+            newer.number > QuestionVersion.number,
+        )
+        .exists()
+    )
+    query = (
+        select(BankQuestion.id, QuestionVersion.content)
+        .join(QuestionVersion, QuestionVersion.question_id == BankQuestion.id)
+        .where(BankQuestion.state.in_(ASKABLE), visible(viewer), newest)
+    )
+    return dict(session.execute(query).all())
 
 
 def usage(session: Session, ids: Iterable[int]) -> dict[int, Usage]:

@@ -1,14 +1,16 @@
 """Questions that ask nearly the same. Pure: texts in, (key, similarity) out.
 
-Compared are the folded stems with their options, by ``kb.duplicates``: two questions about one
-fact share most of their characters, however they are punctuated or written.
+Compared is what a question asks and its right answer, folded, by ``kb.duplicates``: two about one
+fact share most of their characters, however they are punctuated or written. Wrong options are
+left out: questions about the rows of one table share all of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from kb.duplicates import SIZE, Sketch, near, similarity
 from kb.text import fold
@@ -21,6 +23,30 @@ SKETCHED = 2_000
 """Characters of a text that are compared."""
 
 _KEPT = re.compile(r"[^\w]|_")
+
+
+_SCOPE = re.compile(r"^《[^》]*》(?:（[^）]*）)?：?")
+"""By which generated stems say of which article they speak."""
+
+
+def said(content: Mapping[str, Any]) -> str:
+    """What the JSON of a question asks, and its right answer."""
+    texts = {option["key"]: option["text"] for option in content.get("options", ())}
+    answers = (texts.get(part, part) for part in _strings(content.get("answer")))
+    return "\n".join((_SCOPE.sub("", content["stem"]), *answers))
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every text and number of a JSON value."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield str(key)
+            yield from _strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)
+    elif value is not None:
+        yield str(value)
 
 
 def sketch(text: str) -> Sketch:

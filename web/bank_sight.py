@@ -8,8 +8,7 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from exams import duplicates, kept, refreshing
-from exams.bank_search import visible
+from exams import bank_search, duplicates, kept, refreshing
 from exams.exact import decimal
 from exams.questions import DIFFICULTIES, KINDS, POLICIES, Question
 from exams.staleness import SAME, STALE
@@ -89,13 +88,9 @@ def _cut(body: str, start: int, end: int) -> tuple[str, str, str]:
 
 def likes(row: BankQuestion) -> list[tuple[BankQuestion, int]]:
     """Other questions that ask nearly the same, with their similarity in per cent."""
-    query = select(BankQuestion.id, BankQuestion.folded).where(
-        BankQuestion.id != row.id,
-        BankQuestion.state.in_(kept.ASKABLE),
-        visible(viewer()),
-    )
-    others = ((str(id), folded) for id, folded in reading().execute(query))
-    found = duplicates.like(row.folded, others)
+    there = bank_search.contents(reading(), viewer())
+    others = ((str(id), duplicates.said(text)) for id, text in there.items() if id != row.id)
+    found = duplicates.like(duplicates.said(row.latest.content), others)
     ids = [int(id) for id, _ in found]
     wanted = select(BankQuestion).where(BankQuestion.id.in_(ids))
     rows = {each.id: each for each in reading().scalars(wanted)}

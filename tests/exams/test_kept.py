@@ -131,3 +131,17 @@ def test_nearly_the_same_is_found_however_it_is_written() -> None:
     assert [key for key, _ in duplicates.like(NEARLY["a"], list(NEARLY.items())[1:])] == ["b"]
     assert duplicates.pairs(NEARLY.items()) == [("a", "b")]
     assert duplicates.pairs([]) == []
+
+
+def test_rows_of_one_table_are_no_duplicates_of_each_other() -> None:
+    options = [{"key": "A", "text": "人工通道核验"}, {"key": "B", "text": "多数车站可刷闸机"}]
+    stem = "《哪些证件可以买火车票》（适用范围）：“旅客”为“%s”，“进站”是____。"
+    asked = {
+        who: duplicates.said(
+            {"stem": stem % who, "options": options, "answer": key, "kind": "single"}
+        )
+        for who, key in {"内地居民": "A", "没有证件的儿童": "B"}.items()
+    }
+    assert duplicates.pairs(asked.items()) == []
+    again = duplicates.said({"stem": "“旅客”为“内地居民”，“进站”是？", "answer": "人工通道核验"})
+    assert [key for key, _ in duplicates.like(again, asked.items())] == ["内地居民"]
