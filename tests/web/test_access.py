@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
+from exams.kept import Kept
 from kb import articles
 from qa.tables import Call
 from web import accounts
@@ -29,6 +30,7 @@ from web.models import Person, Role
 from web.security import POLICY
 
 from ..browsing import Client
+from ..exams.asked import question
 from ..qa_world import add_draw, add_scorecard, add_scored
 from ..world import CAST, NOW, World
 from .filing import PNG, publish_with_file
@@ -118,6 +120,7 @@ def furnished(world: World) -> None:
         add_scored(session, session.get_one(Call, call.id), card)
         add_draw(session, card)
         add_scorecard(session, "refund-fee")
+        Kept(session, world.clock()).keep([question("judge")])
 
 
 @pytest.fixture

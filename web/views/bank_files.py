@@ -12,7 +12,6 @@ from exams.bank import HalfAFile, take
 from exams.errors import Unreadable
 from exams.formats import FORMATS, Report, marked
 from exams.kept import Kept
-from kb.errors import NotFound
 
 from .. import question_files
 from ..access import needs
@@ -22,6 +21,7 @@ from ..pages import day
 from ..security import takes
 from .bank import WORDS, arguments, blueprint, wanted
 
+NO_LONGER = "这个文件已经导入过，或放得太久了。还要导入请重新选择文件。"
 SHOWN = 200
 """Questions and faults of a file that are listed."""
 
@@ -88,7 +88,7 @@ def keep(digest: str) -> ResponseReturnValue:
     """Take the file that was looked at, all of it."""
     data = question_files.get(services(), digest)
     if data is None:
-        flash("这个文件已经导入过，或放得太久了。还要导入请重新选择文件。", "warning")
+        flash(NO_LONGER, "warning")
         return redirect(url_for("bank.import_"))
     name = request.form.get("name", "")[:150]
     report = question_files.read(data, name, _format())
@@ -114,7 +114,8 @@ def errors(digest: str) -> ResponseReturnValue:
     """The workbook back with its wrong cells marked."""
     data = question_files.get(services(), digest)
     if data is None:
-        raise NotFound("上传的文件", digest[:12])
+        flash(NO_LONGER, "warning")
+        return redirect(url_for("bank.import_"))
     report = question_files.read(data, "题目.xlsx", "xlsx")
     if not any(fault.get("line") for fault in report.errors):
         abort(404)  # nothing to mark; what is no workbook is not opened
