@@ -20,6 +20,8 @@ from .tables.bank import BankQuestion, QuestionTopic, QuestionVersion
 from .tables.practice import PracticeAnswer
 
 MOST_WORDS = 8
+LARGEST_ID = 2**31 - 1
+"""What a column of ids holds; a larger number is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
 
 def seen(session: Session, viewer: Viewer, id: int) -> BankQuestion:
     """A question with its versions. Raises NotFound, as for one that is not there."""
+    if not 0 < id <= LARGEST_ID:
+        raise NotFound("试题", "?")
     query = select(BankQuestion).where(BankQuestion.id == id, visible(viewer))
     found = session.scalars(query.options(selectinload(BankQuestion.versions))).one_or_none()
     if found is None:
@@ -72,7 +76,8 @@ def seen(session: Session, viewer: Viewer, id: int) -> BankQuestion:
 
 def hold(session: Session, viewer: Viewer, id: int) -> BankQuestion:
     """The same, kept from other writers until the transaction ends."""
-    session.execute(select(BankQuestion.id).where(BankQuestion.id == id).with_for_update())
+    if 0 < id <= LARGEST_ID:
+        session.execute(select(BankQuestion.id).where(BankQuestion.id == id).with_for_update())
     return seen(session, viewer, id)
 
 

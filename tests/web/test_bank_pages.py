@@ -341,3 +341,11 @@ def test_questions_on_what_one_may_not_read_are_not_there(
     assert as_person("agent").get("/bank").status_code == 403
     with world.reading() as session:
         assert refreshing.due(session, world.clock()) is False
+
+
+def test_a_number_too_large_for_any_question_is_not_found(trainer: Client) -> None:
+    number = 10**20
+    assert trainer.get(f"/bank/{number}").status_code == 404
+    assert trainer.get(f"/bank/review?last={number}").status_code == 200
+    change = trainer.post("/bank/changes", data={"id": number, "difficulty": "hard"})
+    assert change.status_code == 404

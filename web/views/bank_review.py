@@ -63,6 +63,8 @@ def _review_page(row: BankQuestion | None, wrong: InvalidContent | None = None) 
 
 def _last(id: int) -> BankQuestion | None:
     """What was judged just now and may be taken back."""
+    if not 0 < id <= bank_search.LARGEST_ID:
+        return None
     query = select(BankQuestion).where(BankQuestion.id == id, bank_search.visible(viewer()))
     row = reading().scalars(query).one_or_none()
     return row if row is not None and row.reviewed_at is not None else None
