@@ -1,32 +1,6 @@
 """Tables of training and exams, one file a subject; people are integer ids, as in ``kb``."""
 
-from .attempts import Attempt, AttemptEvent, AttemptQuestion
 from .bank import BankQuestion, QuestionTopic, QuestionVersion
 from .base import Base
-from .courses import Assignment, Course, Lesson, LessonProgress
-from .exams import Allowance, Exam, ExamAudience
-from .gradings import EssayMark, Grading
-from .papers import Paper
-from .practice import Card, PracticeAnswer
 
-__all__ = [
-    "Allowance",
-    "Assignment",
-    "Attempt",
-    "AttemptEvent",
-    "AttemptQuestion",
-    "BankQuestion",
-    "Base",
-    "Card",
-    "Course",
-    "EssayMark",
-    "Exam",
-    "ExamAudience",
-    "Grading",
-    "Lesson",
-    "LessonProgress",
-    "Paper",
-    "PracticeAnswer",
-    "QuestionTopic",
-    "QuestionVersion",
-]
+__all__ = ["BankQuestion", "Base", "QuestionTopic", "QuestionVersion"]
