@@ -35,7 +35,7 @@ from qa.transcripts import read as read_transcript
 from . import accounts
 from .context import Services
 from .db import Actor
-from .jobs import enqueue_measuring
+from .jobs import enqueue, enqueue_measuring
 from .models import Person
 
 LISTS = ("manifest.csv", "manifest.json", "清单.csv", "清单.json", "calls.csv", "calls.json")
@@ -354,6 +354,8 @@ def keep(
     recording, new = recordings.keep(session, call, found, kept, side, by, at)
     if new or recording.state == "waiting":
         enqueue_measuring(session, recording)
+    if new and made.settings.recogniser and call.transcript is None:
+        enqueue(session, "qa.transcribe", {"recording": recording.id})
     return recording if new else None
 
 

@@ -84,6 +84,8 @@ def test_every_operation_keeps_to_its_description(
         _handled_before_now(case.body)
         if mode is GenerationMode.POSITIVE:
             _marks_that_fit(case.body)
+            _bounds_in_order(case.query)
+            _a_call_there_was(case.body)
         case.call_and_validate()
 
     check()
@@ -94,6 +96,21 @@ def _marks_that_fit(body: Any) -> None:
     if isinstance(body, dict) and "rubric" in body:
         rubric = starters.starter("seven")
         body["rubric"], body["marks"] = rubric.as_json(), {"answers": dict(rubric.cases[0].answers)}
+
+
+def _bounds_in_order(asked: Any) -> None:
+    """No schema can say that a bound is not below the other."""
+    for name in ("to", "longest", "score_to", "satisfaction_to"):
+        if asked and name in asked:
+            del asked[name]
+
+
+def _a_call_there_was(body: Any) -> None:
+    """Nor that a call was somebody's, and lasted some time."""
+    if isinstance(body, dict) and "call_id" in body and "event" not in body:
+        key = body["call_id"]
+        body.clear()
+        body |= {"call_id": key, "agent": "1001", "started_at": "2026-11-21 14:05", "seconds": 60}
 
 
 def _handled_before_now(body: Any) -> None:
