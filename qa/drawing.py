@@ -94,7 +94,8 @@ class Drawn:
 
 def usual_seed(plan: Plan, period: Period) -> str:
     """The seed nobody chose: of the plan and the period alone."""
-    first, last = (moment.astimezone(ZONE) for moment in (period.first, period.last))
+    ends = period.first, period.last - timedelta(microseconds=1)
+    first, last = (moment.astimezone(ZONE) for moment in ends)
     return f"{plan.id}-{first:%Y%m%d}-{last:%Y%m%d}"
 
 
