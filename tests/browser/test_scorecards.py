@@ -87,7 +87,7 @@ def test_an_item_is_added_tried_out_and_activated_without_the_mouse(
     browser.execute_script("arguments[0].focus()", first)
     assert not browser.find_element(By.CSS_SELECTOR, "[data-item='fee']").is_displayed()
     for answer in "11111":
-        press(browser, answer, "j")
+        press(browser, answer, "n")
     press(browser, "2")
     total = (By.CSS_SELECTOR, ".mark-score:not(.partial) .mark-total .n")
     until(browser, lambda: browser.find_element(*total).text == "88.89")
