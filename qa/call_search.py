@@ -30,6 +30,9 @@ AROUND = 24
 SHOWN_PASSAGES = 2
 """Passages of one call that are shown."""
 
+FEW = 1000
+"""Calls that are named to the database one by one."""
+
 SaidBy = Literal["", "agent", "customer"]
 ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
     "started": Call.started_at,
@@ -102,23 +105,55 @@ def search(
     within: ColumnElement[bool] | None = None,
     page: int = 1,
     size: int = PAGE,
+    said: Collection[int] | None = None,
 ) -> Found:
-    """The calls of one page, newest first unless sorted otherwise; their sound and text loaded."""
-    condition = and_(true() if within is None else within, *_conditions(session, wanted))
+    """The calls of one page, newest first unless sorted otherwise; their sound loaded.
+
+    ``said``: ids of the calls in which the words were said, where an index knows them.
+    """
+    first = (page - 1) * size
+    if said is not None and len(said) > FEW:
+        ids = _ids(session, wanted, within, said)
+        return Found(list(_loaded(session, ids[first : first + size])), len(ids))
+    condition = _condition(session, wanted, within, said)
     total = session.scalar(select(func.count(Call.id)).where(condition)) or 0
-    query = _sorted(select(Call).where(condition), wanted.sort)
-    query = query.offset((page - 1) * size).limit(size)
+    query = _sorted(select(Call).where(condition), wanted.sort).offset(first).limit(size)
     return Found(session.scalars(query.options(selectinload(Call.recordings))).all(), total)
 
 
 def every(
-    session: Session, wanted: Wanted, within: ColumnElement[bool] | None, most: int
+    session: Session,
+    wanted: Wanted,
+    within: ColumnElement[bool] | None,
+    most: int,
+    said: Collection[int] | None = None,
 ) -> Iterator[Call]:
     """The first ``most`` of all pages, a few at a time."""
-    condition = and_(true() if within is None else within, *_conditions(session, wanted))
-    query = _sorted(select(Call).where(condition), wanted.sort).limit(most)
-    query = query.options(selectinload(Call.recordings))
-    yield from session.scalars(query.execution_options(yield_per=500))
+    ids = _ids(session, wanted, within, said)[:most]
+    for start in range(0, len(ids), FEW):
+        yield from _loaded(session, ids[start : start + FEW])
+
+
+def _ids(
+    session: Session,
+    wanted: Wanted,
+    within: ColumnElement[bool] | None,
+    said: Collection[int] | None,
+) -> list[int]:
+    """Ids of all that match, in order: too many to name them to the database are held against
+    the rest of the question here.
+    """
+    named = said is None or len(said) <= FEW
+    condition = _condition(session, wanted, within, said if named else None, words=named)
+    ids = session.scalars(_sorted(select(Call.id).where(condition), wanted.sort))
+    return [id for id in ids if named or said is None or id in said]
+
+
+def _loaded(session: Session, ids: Sequence[int]) -> Iterator[Call]:
+    """In the order of the ids."""
+    query = select(Call).where(Call.id.in_(ids)).options(selectinload(Call.recordings))
+    found = {call.id: call for call in session.scalars(query)}
+    return (found[id] for id in ids)
 
 
 def scores_of(session: Session, calls: Collection[Call]) -> dict[int, list[Review]]:
@@ -154,7 +189,23 @@ def queues(session: Session) -> list[str]:
 # The conditions
 
 
-def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _condition(
+    session: Session,
+    wanted: Wanted,
+    within: ColumnElement[bool] | None,
+    said: Collection[int] | None,
+    *,
+    words: bool = True,
+) -> ColumnElement[bool]:
+    parts = [true() if within is None else within, *_conditions(wanted)]
+    if said is not None:
+        parts.append(Call.id.in_(said))
+    elif wanted.terms and words:
+        parts.append(Call.id.in_(_saying(session, wanted)))
+    return and_(*parts)
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.first is not None:
         yield Call.started_at >= wanted.first
     if wanted.last is not None:
@@ -177,8 +228,6 @@ def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool
     if wanted.sound is not None:
         yield _has_sound() if wanted.sound else ~_has_sound()
     yield from _in_review(wanted)
-    if wanted.terms:
-        yield _said(session, wanted)
 
 
 def _between(
@@ -213,14 +262,20 @@ def _in_review(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         )
 
 
-def _said(session: Session, wanted: Wanted) -> ColumnElement[bool]:
-    """Every word is in the call's transcript, on the side that is asked for.
+def said_in(session: Session, wanted: Wanted, transcripts: Collection[int]) -> frozenset[int]:
+    """Ids of the calls of these transcripts in which the words were said."""
+    query = _saying(session, wanted).where(Transcript.id.in_(transcripts))
+    return frozenset(session.scalars(query))
+
+
+def _saying(session: Session, wanted: Wanted) -> Select[Any]:
+    """Ids of calls with every word in their transcript, on the side that is asked for.
 
     Only the newest transcript of a call keeps ``folded``.
     """
     place = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
     text = Transcript.folded
-    parts = []
+    parts: list[ColumnElement[bool]] = []
     for term in wanted.terms:
         if wanted.said_by == "agent":
             parts.append(place(text, term).between(1, place(text, AFTER_AGENT)))
@@ -229,10 +284,10 @@ def _said(session: Session, wanted: Wanted) -> ColumnElement[bool]:
             parts.append(place(rest, term) > 0)
         else:
             parts.append(place(text, term) > 0)
-    return Call.id.in_(select(Transcript.call_id).where(*parts))
+    return select(Transcript.call_id).where(*parts)
 
 
-def _sorted(query: Select[tuple[Call]], sort: str) -> Select[tuple[Call]]:
+def _sorted(query: Select[Any], sort: str) -> Select[Any]:
     name = sort.removeprefix("-")
     falling = sort.startswith("-")
     column: Any = _best_score() if name == "score" else ORDERS.get(name, Call.started_at)

@@ -21,7 +21,7 @@ from kb.storage import Storage
 from qa import recordings
 from qa.tables import Recording
 
-from . import gapwatch, qa_suggesting, sounds
+from . import call_words, gapwatch, qa_suggesting, sounds
 from .context import Services
 from .db import SYSTEM, Database
 from .evidence import verifying
@@ -38,6 +38,8 @@ LOST = (
 """What is kept of a job whose workers all went without a word."""
 POLL_SECONDS = 0.5
 KEEP_DONE = timedelta(days=7)
+WORDS_SECONDS = 20
+"""How often new transcripts are looked for; until then they are searched one by one."""
 RETAIN_SECONDS = 3600
 """How often recordings are looked at whose time may be over."""
 GAPS_SECONDS = 600
@@ -54,10 +56,12 @@ class Workshop:
     db: Database
     library: Library
     recordings: Storage
+    recogniser: str = ""
 
     @classmethod
     def of(cls, services: Services) -> Workshop:
-        return cls(services.db, services.library, services.recordings)
+        setting = services.settings.recogniser
+        return cls(services.db, services.library, services.recordings, setting)
 
 
 def _sync(workshop: Workshop, payload: Mapping[str, Any]) -> None:
@@ -91,6 +95,13 @@ def _suggest(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     qa_suggesting.run(workshop.db, payload["calls"], workshop.library.clock())
 
 
+def _transcribe(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    id, at = payload["recording"], workshop.library.clock()
+    if sounds.transcribe(workshop.db, workshop.recordings, id, workshop.recogniser, at):
+        with workshop.db.work(SYSTEM, "qa.remeasure") as session:  # the speech rate is known now
+            enqueue_measuring(session, session.get_one(Recording, id))
+
+
 def _remeasure(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     with workshop.db.reading() as session:
         ids = list(sounds.outdated(session, workshop.recordings))
@@ -98,6 +109,10 @@ def _remeasure(workshop: Workshop, payload: Mapping[str, Any]) -> None:
         with workshop.db.work(SYSTEM, "qa.remeasure") as session:
             for id in ids[start : start + sounds.BATCH]:
                 enqueue_measuring(session, session.get_one(Recording, id))
+
+
+def _take_in_words(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    call_words.keep_up(workshop.db, workshop.library.folder)
 
 
 def _retain(workshop: Workshop, payload: Mapping[str, Any]) -> None:
@@ -112,6 +127,8 @@ KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
     "qa.measure": _measure,
     "qa.remeasure": _remeasure,
     "qa.retain": _retain,
+    "qa.transcribe": _transcribe,
+    "qa.words": _take_in_words,
     "qa.suggest": _suggest,
 }
 NAMES: Mapping[str, str] = {
@@ -259,6 +276,7 @@ class Worker:
         self.stopping = threading.Event()
         self._gaps_at = time.monotonic() + GAPS_SECONDS
         self._retain_at = time.monotonic() + RETAIN_SECONDS
+        self._words_at = time.monotonic()
 
     def loop(self) -> None:
         while not self.stopping.is_set():
@@ -275,6 +293,7 @@ class Worker:
         self._make_recurring()
         self._look_at_gaps()
         self._look_at_recordings()
+        self._look_at_words()
         job = claim(self.workshop.db, self.name, datetime.now(UTC))
         if job is None:
             return False
@@ -297,6 +316,16 @@ class Worker:
         self._retain_at = time.monotonic() + RETAIN_SECONDS
         with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
             enqueue_once(session, "qa.retain")
+
+    def _look_at_words(self) -> None:
+        if time.monotonic() < self._words_at:
+            return
+        self._words_at = time.monotonic() + WORDS_SECONDS
+        with self.workshop.db.reading() as session:
+            behind = call_words.behind(session, self.workshop.library.folder)
+        if behind:
+            with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
+                enqueue_once(session, "qa.words")
 
     def stop(self) -> None:
         self.stopping.set()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kb.errors import NotFound
 from kb.storage import Storage
+from qa import recogniser as speech
 from qa import recordings, settings, transcribing
 from qa.errors import QaError
 from qa.tables import Recording
@@ -43,6 +44,26 @@ def measure(db: Database, store: Storage, id: int, at: datetime) -> None:
         found = writes.get_one(Recording, id)
         if found.removed_at is None:  # else it was let go meanwhile; the sweep takes the peaks
             recordings.measured(found, figures, kept, at)
+
+
+def transcribe(db: Database, store: Storage, id: int, recogniser: str, at: datetime) -> bool:
+    """Write down what is said in a recording; says whether there was anything.
+
+    Raises NoRecogniser, BadAudio, NotFound: the job shows them, and is tried again.
+    """
+    with db.reading() as session:
+        row = session.get(Recording, id)
+        if row is None or row.removed_at is not None:
+            return False
+        sound = settings.sound(session)
+    with recordings.local(store, row.sha256) as path:
+        said = speech.transcribe(path, row.agent_side, speech.opened(recogniser), sound)
+    if not said:
+        return False
+    with db.work(SYSTEM, "qa.transcribe") as writes:
+        found = writes.get_one(Recording, id)
+        transcribing.add(writes, found.call, said, "recogniser", None, at, row.name)
+    return True
 
 
 def outdated(session: Session, store: Storage) -> Iterator[int]:

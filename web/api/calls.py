@@ -15,7 +15,7 @@ from qa.calls import Facts
 from qa.manifest import Row
 from qa.tables import Call, Recording
 
-from .. import call_query, qa_sight
+from .. import call_query, call_words, qa_sight
 from ..access import needs
 from ..call_import import Nowhere, Numbers, Report, take, temporary
 from ..call_rows import Row as Listed
@@ -44,7 +44,8 @@ def list_calls() -> ResponseReturnValue:
     if request.args.get("sort") and not asked.kept.get("sort"):
         raise InvalidInput("sort", "sort 没有这一种，请对照 /api/v1/openapi.json。")
     page, size = _paging()
-    found = call_search.search(reading(), asked.wanted, qa_sight.visible(), page, size)
+    said = call_words.said(reading(), services().settings.index_folder, asked.wanted)
+    found = call_search.search(reading(), asked.wanted, qa_sight.visible(), page, size, said)
     made = rows(found.calls, asked.wanted, numbers=True)
     return _page(found.total, page, size, [_listed(row) for row in made])
 
