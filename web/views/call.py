@@ -42,6 +42,7 @@ def show(key: str) -> ResponseReturnValue:
         agent=qa_sight.HIDDEN if blind else qa_sight.agent_label(call),
         customer=qa_sight.customer(call),
         player=player,
+        recogniser=bool(services().settings.recogniser),
         figures=call_figures.rows(figures) if figures else [],
         source=call_figures.source(figures) if figures else "",
         measured_at=player.recording.measured_at if player.recording else None,
