@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import logging
 import shutil
 import statistics
 import tempfile
@@ -23,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service as DriverService
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -177,7 +178,7 @@ def _look(driver: Chrome, site: Site) -> None:
     timed(
         "press play until the sound moves",
         lambda: (
-            driver.execute_script("document.player.play()"),
+            ActionChains(driver).send_keys("k").perform(),
             WebDriverWait(driver, 120, 0.02).until(
                 lambda d: d.execute_script("return document.player.now > 0.05")
             ),
@@ -210,6 +211,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--media", choices=sorted(SUBTYPES), default="ulaw")
     options = parser.parse_args()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         homes = Homes(folder / "homes")

@@ -32,7 +32,8 @@ def sound(key: str, id: int) -> ResponseReturnValue:
     recording = _playable(key, id)
     file, made, etag = _opened(recording)
     try:
-        _note(recording)
+        if request.method == "GET":
+            _note(recording)
         response = ranged(request, made.size, etag, made.media, made.read, file.close)
     except BaseException:
         file.close()

@@ -1,4 +1,5 @@
-/* The whole call in a strip: where one looks, where the sound is. A press or a drag moves the view. */
+/* The whole call in a strip: where one looks, where the sound is. A press or a drag moves the view, a
+   double click shows all of it. */
 import { colours } from "./wave.js";
 
 export function overview(box, deck, peaks, wave) {
@@ -28,6 +29,7 @@ export function overview(box, deck, peaks, wave) {
     move(event);
   });
   box.addEventListener("pointermove", (event) => event.buttons && move(event));
+  box.addEventListener("dblclick", () => deck.act("zoomAll"));
 
   function draw() {
     const { clientWidth: width, clientHeight: height } = box;
