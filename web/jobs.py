@@ -139,6 +139,8 @@ NAMES: Mapping[str, str] = {
     "qa.measure": "测量录音",
     "qa.remeasure": "按新的门槛重新测量录音",
     "qa.retain": "删除过了保存期的录音",
+    "qa.transcribe": "自动转写录音",
+    "qa.words": "更新通话里说过的话的索引",
     "qa.suggest": "自动检查通话",
 }
 
