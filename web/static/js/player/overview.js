@@ -16,7 +16,7 @@ export function overview(box, deck, peaks, wave) {
     if (!shades) draw();
     view.style.transform = `translateX(${x(wave.from)}px)`;
     view.style.width = `${Math.max(6, x(wave.span))}px`;
-    view.hidden = wave.span >= deck.seconds * 0.999;
+    view.hidden = wave.whole;
   });
   deck.on("tick", () => (head.style.transform = `translateX(${x(deck.now)}px)`));
 
