@@ -23,6 +23,7 @@ from web.settings import Settings
 
 from ..homes import SEARCH, SECRET, Homes, opened
 from ..processes import PATIENCE, Service, free_port, kill, serving
+from ..qa_world import add_draw
 from ..web.scoring import waiting
 from ..world import Clock, World
 from .conftest import PASSING, Site
@@ -115,6 +116,36 @@ def test_a_call_is_scored_from_the_queue_to_the_next_call_by_keyboard_alone(
         assert (review.score.reported, review.score.notes) == (100.0, {"patience": "说话太快"})
         assert review.worked > 0
         assert session.get_one(Review, second).state == "begun"
+
+
+def test_pages_of_sampling_and_scoring_are_accessible_in_light_and_dark(
+    signed_in: SignedIn,
+    site: Site,
+    served: Callable[[], Any],
+    dark: Callable[[bool], None],
+    accessible: Callable[..., None],
+) -> None:
+    id = waiting(site.world, inspector_id=site.world.person("qa_lead").id)
+    with site.world.work(doing="test.draw") as session:
+        card = session.get_one(Review, id).version.scorecard
+        plan, draw = (made := add_draw(session, card)).plan_id, made.id
+        session.get_one(Review, id).draw_id = draw
+    with served():
+        browser = signed_in("qa_lead")
+        for address in (
+            "/qa/plans",
+            "/qa/plans/new",
+            f"/qa/plans/{plan}/draw",
+            f"/qa/plans/draws/{draw}?replay=1",
+            "/qa/queue/all",
+            f"/qa/reviews/{id}/assignment",
+            "/qa/reviews/new",
+            f"/qa/reviews/{id}",
+        ):
+            browser.get(site.url(address))
+            for night in (False, True):
+                dark(night)
+                accessible()
 
 
 def test_of_two_windows_the_older_is_locked_and_says_so(

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from kb.errors import NotFound
-from qa import scorecards, suggesting
+from qa import scorecards, settings, suggesting
 from qa.checks import KINDS
 from qa.reviews import rubric_of
 
@@ -30,6 +30,7 @@ def show(key: str) -> ResponseReturnValue:
         version=version,
         items=[item for item in rubric.items() if item.check],
         standings=suggesting.standings(reading(), version),
+        confidence=settings.value(reading(), "confidence"),
         apart=suggesting.apart(reading(), version),
         kinds={name: kind.title for name, kind in KINDS.items()},
     )
