@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from kb.text import fold
 
 from .tables import Call, Recording, Review, Score, Transcript
-from .transcribing import AFTER_AGENT, BEFORE_CUSTOMER, bare
+from .transcribing import AFTER_AGENT, BEFORE_CUSTOMER, bare, bare_character
 from .transcripts import Role
 
 PAGE = 50
@@ -211,7 +211,8 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.last is not None:
         yield Call.started_at < wanted.last
     if wanted.key:
-        yield Call.key.icontains(wanted.key, autoescape=True)
+        part = Call.key.icontains(wanted.key, autoescape=True)
+        yield Call.id.in_(select(Call.id).where(part))  # from the index of keys alone
     for column, value in (
         (Call.extension, wanted.extension),
         (Call.queue, wanted.queue),
@@ -254,12 +255,8 @@ def _in_review(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     elif wanted.reviewed == "finished":
         yield exists().where(mine, Review.state == "finished")
     if wanted.score != (None, None):
-        yield exists().where(
-            mine,
-            Score.review_id == Review.id,
-            Score.number == Review.scored,
-            *_between(Score.reported, wanted.score),
-        )
+        held = _scores().where(*_between(Score.reported, wanted.score))
+        yield Call.id.in_(held.with_only_columns(Review.call_id))
 
 
 def said_in(session: Session, wanted: Wanted, transcripts: Collection[int]) -> frozenset[int]:
@@ -289,22 +286,24 @@ def _saying(session: Session, wanted: Wanted) -> Select[Any]:
 
 def _sorted(query: Select[Any], sort: str) -> Select[Any]:
     name = sort.removeprefix("-")
-    falling = sort.startswith("-")
-    column: Any = _best_score() if name == "score" else ORDERS.get(name, Call.started_at)
-    order = column.desc() if falling or name not in (*ORDERS, "score") else column.asc()
-    return query.order_by(order.nulls_last(), Call.id.desc())
+    column: Any = ORDERS.get(name, Call.started_at)
+    if name == "score":
+        best = func.max(Score.reported).label("best")
+        each = _scores().with_only_columns(Review.call_id, best).group_by(Review.call_id).subquery()
+        query, column = query.outerjoin(each, each.c.call_id == Call.id), each.c.best
+    falling = sort.startswith("-") or name not in (*ORDERS, "score")
+    order = column.desc() if falling else column.asc()
+    if column is not Call.started_at:  # every call began: its index gives the order as it is
+        order = order.nulls_last()
+    return query.order_by(order, Call.id.desc() if falling else Call.id.asc())
 
 
-def _best_score() -> ColumnElement[Any]:
-    """The score that holds of the call's newest review that has one."""
+def _scores() -> Select[int, float | None]:
+    """The scores that hold, each with its review."""
     return (
-        select(Score.reported)
-        .join(Review, and_(Score.review_id == Review.id, Score.number == Review.scored))
-        .where(Review.call_id == Call.id, Review.purpose == "score", Review.state == "finished")
-        .order_by(Review.id.desc())
-        .limit(1)
-        .correlate(Call)
-        .scalar_subquery()
+        select(Review.call_id, Score.reported)
+        .join(Score, and_(Score.review_id == Review.id, Score.number == Review.scored))
+        .where(Review.purpose == "score", Review.state == "finished")
     )
 
 
@@ -326,11 +325,11 @@ def passages(transcript: Transcript, wanted: Wanted, most: int = SHOWN_PASSAGES)
 
 def _passage(turn: Mapping[str, Any], term: str) -> Passage | None:
     text = turn["text"]
-    folded = fold(text)
-    kept = [n for n, character in enumerate(folded.text) if bare(character)]
-    place = "".join(folded.text[n] for n in kept).find(term)
+    place = bare(text).find(term)
     if place < 0:
         return None
+    folded = fold(text)
+    kept = [n for n, character in enumerate(folded.text) if bare_character(character)]
     start, end = folded.original(kept[place], kept[place + len(term) - 1] + 1)
     before, after = text[:start], text[end:]
     return Passage(

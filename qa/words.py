@@ -14,6 +14,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -87,8 +88,7 @@ class Words:
         if not terms:
             return set()
         asked = " AND ".join(_asked(term, said_by) for term in terms)
-        found = "select rowid from words where words match ?"
-        query = f"select call from said where transcript in ({found})"  # noqa: S608 - our words
+        query = "select call from words join said on transcript = words.rowid where words match ?"
         with self._open() as made:
             return {call for (call,) in made.execute(query, (asked,))}
 
@@ -110,9 +110,10 @@ def _pairs(text: str) -> str:
 
 
 def _of_turn(line: str) -> Iterator[str]:
-    for one, other in pairwise(line):
-        yield _code(one) + _code(other)
-    yield _code(line[-1])
+    codes = [_code(character) for character in line]
+    for one, other in pairwise(codes):
+        yield one + other
+    yield codes[-1]
 
 
 def _asked(term: str, said_by: str) -> str:
@@ -123,6 +124,7 @@ def _asked(term: str, said_by: str) -> str:
     return f"{{{said_by}}} : {phrase}" if said_by else phrase
 
 
+@cache
 def _code(character: str) -> str:
     """Six letters for every character: the index is told nothing of scripts and cases."""
     return f"{ord(character):06x}"
