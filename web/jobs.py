@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from kb import changes, gapbook
 from kb.library import Library
 from kb.storage import Storage
-from qa import recordings
+from qa import live, recordings
 from qa.tables import Recording
 
 from . import call_words, gapwatch, qa_suggesting, sounds
@@ -116,7 +116,10 @@ def _take_in_words(workshop: Workshop, payload: Mapping[str, Any]) -> None:
 
 
 def _retain(workshop: Workshop, payload: Mapping[str, Any]) -> None:
-    sounds.retain(workshop.db, workshop.recordings, workshop.library.clock())
+    at = workshop.library.clock()
+    sounds.retain(workshop.db, workshop.recordings, at)
+    with workshop.db.work(SYSTEM, "qa.forget") as session:
+        live.forget(session, at)
 
 
 KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
@@ -138,7 +141,7 @@ NAMES: Mapping[str, str] = {
     "evidence.verify": "核验证据链",
     "qa.measure": "测量录音",
     "qa.remeasure": "按新的门槛重新测量录音",
-    "qa.retain": "删除过了保存期的录音",
+    "qa.retain": "删除过了保存期的录音和电话事件",
     "qa.transcribe": "自动转写录音",
     "qa.words": "更新通话里说过的话的索引",
     "qa.suggest": "自动检查通话",
