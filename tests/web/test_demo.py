@@ -20,7 +20,8 @@ from kb.formats import find_files, read_files
 from kb.gate import EVERYTHING
 from kb.models import Article, Category, Revision
 from kb.records import Fault, Record
-from qa import calibrations, calls
+from qa import calibrations, calls, suggesting
+from qa.knowledge import KnowledgeBase
 from qa.tables import (
     Appeal,
     Calibration,
@@ -160,6 +161,18 @@ def test_what_the_agent_looked_up_is_beside_the_call(filled: Settings) -> None:
             ("refund-fee-tiers", 1),
             ("refund-arrival-time", 1),
         ]
+
+
+def test_the_wrong_rate_is_found_against_the_article_of_that_day(filled: Settings) -> None:
+    with opened(filled, Clock(datetime.now(UTC))) as services, services.db.reading() as session:
+        call = calls.get(session, "T1002")
+        knowledge = KnowledgeBase(session, EVERYTHING, services.now())
+        for version in suggesting.versions_of(session, call):
+            found = suggesting.find(call, version, knowledge)
+            (checked,) = [each for each in found if each.kind == "answer"]
+            assert checked.outcome == "differs"
+            assert "15%" in checked.reason
+            assert checked.answer is None  # a person judges who is wrong
 
 
 def test_the_centre_has_judged_coached_and_calibrated_and_nothing_happened_in_the_future(
