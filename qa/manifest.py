@@ -224,9 +224,11 @@ def row_of(given: Mapping[str, Any], line: int = 1) -> Row:
     """One call from its cells, or from the fields of a JSON object."""
     columns = {column: heading for heading in given if (column := _column(heading))}
     reader = _Reader(given, columns, line)
-    texts = {name: reader.text(name) for name in ("key", "extension", "customer", "queue")}
     facts = Facts(
-        **texts,
+        reader.text("key"),
+        extension=reader.text("extension"),
+        customer=reader.text("customer"),
+        queue=reader.text("queue"),
         direction=reader.word("direction"),
         started_at=reader.moment("started_at"),
         ended_at=reader.moment("ended_at"),

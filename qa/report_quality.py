@@ -57,6 +57,11 @@ class Failing:
     other_failed: int
     other_n: int
 
+    @property
+    def any(self) -> bool:
+        """Whether it failed at all, however the calls were chosen."""
+        return bool(self.other_failed or (self.failed and self.failed.value))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -119,7 +124,16 @@ def _standing(key: Any, rows: Sequence[Row], severities: Severities | None) -> S
 
 def _mean(values: Iterable[tuple[Row, float | None]]) -> Estimate | None:
     known = [(row, value) for row, value in values if value is not None]
-    return weighted_mean([value for _, value in known], [_weight(row) for row, _ in known])
+    found = weighted_mean([value for _, value in known], [_weight(row) for row, _ in known])
+    return found and _held(found, [value for _, value in known])
+
+
+def _held(found: Estimate, values: Sequence[float]) -> Estimate:
+    """Its interval within what scores can be; none where equal values tell no spread."""
+    if found.low is None or found.high is None or found.low == found.high:
+        return Estimate(found.value, None, None, found.n)
+    low, high = max(found.low, min(0.0, *values)), min(found.high, max(100.0, *values))
+    return Estimate(found.value, low, high, found.n)
 
 
 def _weight(row: Row) -> float:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from .sampling import Attribute, Call
@@ -16,8 +16,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 """Hours of the day are those of the centre."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """A call as it is drawn. ``said`` is the folded transcript, ``days`` since when the agent is
     there; None: not known."""
 
@@ -32,7 +31,7 @@ class Facts:
     figures: Mapping[str, Any] | None = None
     said: str | None = None
     days: int | None = None
-    failed: tuple[str, ...] = field(default=())
+    failed: tuple[str, ...] = ()
     """Items of an open remedy: what this agent failed before, and is looked at again for."""
 
 

@@ -34,7 +34,7 @@ from qa.transcripts import read as read_transcript
 
 from . import accounts
 from .db import Actor
-from .jobs import enqueue_measuring
+from .jobs import enqueue, enqueue_measuring
 from .models import Person
 from .services import Services
 
@@ -354,6 +354,8 @@ def keep(
     recording, new = recordings.keep(session, call, found, kept, side, by, at)
     if new or recording.state == "waiting":
         enqueue_measuring(session, recording)
+    if new and made.settings.recogniser and call.transcript is None:
+        enqueue(session, "qa.transcribe", {"recording": recording.id})
     return recording if new else None
 
 

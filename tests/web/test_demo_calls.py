@@ -147,6 +147,6 @@ def test_the_faults_that_calls_are_known_for_are_in_their_words() -> None:
 
     assert "不知道" in agent("T1011")
     assert "不归我管" in agent("T1011")
-    assert "收5%" in agent("T1002")
+    assert "收15%" in agent("T1002")
     assert "年底统一清零" in agent("T1301")
     assert "再见" not in agent("T1203")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qa.tables import Comment, Draft, Review
+from qa.tables import Comment, Draft, Review, Scorecard
 from web import qa_suggesting
 from web.models import Job
 
@@ -205,6 +205,12 @@ def test_a_suggestion_is_shown_when_asked_for_and_the_first_mark_is_kept(
         },
     )
     assert stored(world, id).scores[0].first == {"opening": "missing"}
+    with world.reading() as session:
+        key = session.query(Scorecard).one().key
+    standing = client.get(f"/qa/scorecards/{key}/checks").text
+    assert "0 / 1" in standing
+    assert "要由人来判" in standing
+    assert f'href="/qa/reviews/{id}"' in standing
 
 
 def test_a_picked_call_is_scored_once_and_never_by_its_own_agent(

@@ -78,15 +78,15 @@ SAMPLES = (
     Sample(
         "两周抽查",
         "seven",
-        Content(per_agent=3, only=(Ask("投诉以外的队列", "queue", among=_QUEUES), _LONG)),
-        note="每人每两周3通，随机；投诉另外全检。",
+        Content(per_agent=2, only=(Ask("投诉以外的队列", "queue", among=_QUEUES), _LONG)),
+        note="每人每两周2通，随机；投诉另外全检。",
     ),
     Sample(
         "投诉全检",
         "deductions",
         Content(
             per_agent=0,
-            only=(_LONG,),
+            only=(Ask("投诉队列", "queue", among=("投诉",)), _LONG),
             risks=(Ask("投诉通话", "queue", among=("投诉",)),),
             risks_per_agent=20,
         ),

@@ -15,8 +15,8 @@ from qa.recordings import Examined
 from qa.tables import Call
 
 from .. import accounts, jobs
-from ..context import Services
 from ..models import AuditEntry
+from ..services import Services
 from .conversations import FOLDER, Talk, talks
 
 DOING = "demo.calls"

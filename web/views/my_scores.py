@@ -21,7 +21,7 @@ from ..scorecard_articles import titles
 
 blueprint = Blueprint("my_scores", __name__, url_prefix="/my/scores")
 
-PAGE = 30
+PAGE = 12
 SPAN = timedelta(days=90)
 """What the means at the head of the page look back on."""
 
