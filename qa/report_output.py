@@ -50,7 +50,7 @@ class Disputed:
     upheld: Estimate | None
 
 
-def work(
+def workloads(
     session: Session, wanted: Wanted, rows: Sequence[Row], severities: Severities, at: datetime
 ) -> list[Work]:
     """Everybody who finished something in the period or has something to do, most first."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from qa import manifest, marks, ratings, rubric_read
+from qa import marks, ratings, rubric_read
 from qa.agreement import agreement as agreement_of
-from qa.checks import suggest as suggestions
 from qa.files import content
 from qa.rubric import fingerprint
 from qa.rubric_cases import run
@@ -18,11 +17,12 @@ from qa.rubric_checks import check as notices
 from qa.score import score as score_of
 from qa.transcripts import read as read_transcript
 
-from ..call_import import Folder, Report, find_list, take
-from ..db import SYSTEM
 from ..errors import InvalidInput
 from .common import print_json, progress, services
 from .sentences import printable
+
+if TYPE_CHECKING:
+    from ..call_import import Report
 
 FILE = click.Path(path_type=Path)
 
@@ -86,7 +86,8 @@ def suggest(rubric: Path, transcript: Path | None, segments: Path | None) -> Non
 
     例：zhixi qa suggest --rubric 评分表.json --segments 通话.json
     """
-    from qa.hearing import hear  # numpy takes a while to load
+    from qa.checks import suggest as suggestions
+    from qa.hearing import hear  # they take a while to load
 
     if transcript is None and segments is None:
         raise InvalidInput("transcript", "请用 --transcript 给出转写，或用 --segments 给出分段。")
@@ -157,6 +158,11 @@ def import_(path: Path, dry_run: bool, as_json: bool) -> None:
 
     例：zhixi qa import 录音/2026-11/ --dry-run
     """
+    from qa import manifest  # these need the database; the other commands do not
+
+    from ..call_import import Folder, find_list, take
+    from ..db import SYSTEM
+
     chosen = find_list(path)
     rows = list(manifest.read(content(chosen, manifest.LARGEST), chosen.name))
     with services() as made, progress("检查" if dry_run else "导入", len(rows)) as bar:
