@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qa.tables import Comment, Draft, Review, Scorecard
+from qa.tables import Calibration, Comment, Draft, Review, Scorecard
 from web import qa_suggesting
 from web.models import Job
 
@@ -136,6 +136,41 @@ def test_only_its_inspector_scores_a_call_and_others_do_not_learn_of_it(
     assert as_person("agent").get(f"/qa/reviews/{id}").status_code == 403
     lead = as_person("administrator").get(f"/qa/reviews/{id}")
     assert "还没有评完，评定到完成以后才显示" in lead.text
+
+
+def test_marks_of_a_calibration_are_nobody_elses_before_it_is_closed(
+    world: World, as_person: AsPerson
+) -> None:
+    id = waiting(world)
+    with world.work(doing="test.calibration") as session:
+        review = session.get_one(Review, id)
+        made = Calibration(title="校准", version=review.version, created_at=world.clock())
+        session.add(made)
+        session.flush()
+        review.purpose, review.calibration_id = "calibration", made.id
+    client, lead = as_person("inspector"), as_person("qa_lead")
+    client.post(f"/qa/reviews/{id}/finish", data={"saves": 0, "page": "p", **WHOLE})
+    assert stored(world, id).state == "finished"
+    assert "100.00" in client.get(f"/qa/reviews/{id}").text
+    assert lead.get(f"/qa/reviews/{id}").status_code == 404
+    with world.work(doing="test.close") as session:
+        session.get_one(Calibration, made.id).closed_at = world.clock()
+    assert "100.00" in lead.get(f"/qa/reviews/{id}").text
+
+
+def test_a_call_in_progress_is_scored_live_without_sound(world: World, as_person: AsPerson) -> None:
+    with world.work(doing="test.call") as session:
+        card = qa_world.add_scorecard(session).id
+        call = qa_world.add_call(session, "LIVE-1", world.person("agent").id)
+        call.seconds = call.ended_at = None
+    client = as_person("inspector")
+    desk = client.post(
+        "/qa/reviews/new", data={"call": "LIVE-1", "scorecard": card}, follow_redirects=True
+    )
+    assert "实时评分" in desk.text
+    assert "通话进行中" in desk.text
+    with world.reading() as session:
+        assert session.query(Review).one().purpose == "live"
 
 
 def test_a_blind_review_shows_neither_name_nor_number_nor_extension(
