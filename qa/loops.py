@@ -23,9 +23,11 @@ from .tables import Call, ItemScore, Remedy, Review, Score
 CHANCE = ("random", "resample")
 LOOKING_BACK = timedelta(days=180)
 RARE = 0.2
+ENOUGH = 5
+"""Calls on each side without which no difference is believed, whatever its interval."""
 RULE = (
-    "不合格率前后之差的 95% 区间都在零以上，或者之后不合格率的 95% 区间都在 "
-    f"{RARE:.0%} 以下，才建议了结。"
+    f"前后各有至少 {ENOUGH} 通、不合格率之差的 95% 区间都在零以上，"
+    f"或者之后不合格率的 95% 区间都在 {RARE:.0%} 以下，才建议了结。"
 )
 IMPROVED, SELDOM, WORSE, UNKNOWN = "improved", "seldom", "worse", "unknown"
 WORDS: Mapping[str, str] = {
@@ -77,7 +79,8 @@ class Effect:
     @property
     def says(self) -> str:
         """IMPROVED, SELDOM, WORSE or UNKNOWN; see ``RULE``."""
-        fewer, after = self.fewer, self.after.share
+        after = self.after.share
+        fewer = self.fewer if min(self.before.n, self.after.n) >= ENOUGH else None
         if fewer is not None and fewer.low is not None and fewer.low > 0:
             return IMPROVED
         if fewer is not None and fewer.high is not None and fewer.high < 0:
