@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -292,3 +293,32 @@ def test_a_lead_gives_a_review_to_somebody_else_and_cancels_one_with_a_reason(
     lead.post(f"/qa/reviews/{id}/cancellation", data={"reason": "录音坏了"})
     assert (stored(world, id).state, stored(world, id).reason) == ("cancelled", "录音坏了")
     assert "没有没评完的通话" in lead.get("/qa/queue/all").text
+
+
+def test_an_answer_against_the_knowledge_base_is_shown_with_the_sentence_it_should_have_been(
+    world: World, as_person: AsPerson
+) -> None:
+    """The agent said 30 %; no row of the article in force does: either may be wrong."""
+    fee = {
+        "key": "fee",
+        "title": "退票费答得对",
+        "kind": "check",
+        "article": "refund-fee",
+        "check": {"kind": "answer", "about": ["手续费"], "question": "开车前不足24小时退票费"},
+        "options": [{"key": "right", "points": 4}, {"key": "wrong", "points": 0, "fails": True}],
+    }
+    section = {"key": "s", "title": "业务", "items": [fee]}
+    id = waiting(world, rubric={"title": "答复", "mode": "points", "sections": [section]})
+    said = [*qa_world.SAID[:2], (6.5, 10.0, "agent", "开车前不足24小时，退票费是票价的30%。")]
+    with world.work(doing="test.said") as session:
+        review = session.get_one(Review, id)
+        review.call.started_at = world.clock() + timedelta(minutes=1)
+        qa_world.add_transcript(session, review.call, said)
+    world.clock.forward(hours=1)
+    qa_suggesting.run(world.services.db, [stored(world, id).call_id], world.clock())
+    client = as_person("inspector")
+    answer = told(autosave(client, id, saves=0, page="p", turn=1, look="fee"))
+    shown = answer["suggestions"]["fee"]
+    assert "与当时的知识不同" in shown
+    assert "《退票费怎么收》" in shown
+    assert "/articles/refund-fee/reports" in shown
