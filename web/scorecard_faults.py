@@ -88,6 +88,11 @@ def remarks(checked: Checked) -> Remarks:
         found.add(part, Remark(notice.error, notice.sentence, notice.where))
     if checked.rubric is not None:
         _automatic(checked.rubric, places, found)
+    if not found.of(CASES):  # other errors keep the check from telling of them
+        for outcome in checked.outcomes:
+            if not outcome.passed:
+                told = "；".join(outcome.differences) + "。"
+                found.add(CASES, Remark(True, told, f"用例“{outcome.name}”"))
     return found
 
 

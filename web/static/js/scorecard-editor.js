@@ -14,6 +14,7 @@
     form.dispatchEvent(new Event(failed ? "input" : "saved"));
     form.dataset.draft = place.dataset.draftName;
     focusOn(place.dataset.focus);
+    if (failed) place.querySelector(".notices")?.scrollIntoView({ block: "center" });
   }
 
   function focusOn(id) {
