@@ -241,6 +241,9 @@ def test_a_condition_is_built_row_by_row(world: World, lead: Client, key: str) -
             {"any": [{"item": "fee", "in": ["right"]}, {"item": "limits", "in": ["right"]}]},
         ]
     }
+    asks = page(lead.get(f"{BASE}/{key}/draft")).select_one("[value='remove:s1.i0']")
+    assert asks is not None
+    assert "提醒了更省钱的办法”的条件问到“退票费讲得对”" in str(asks["data-confirm"])
     send(lead, key, "s2.i0", "when.remove:w.1")
     assert item(world, key, "s2.i0")["when"] == {"item": "kind", "in": ["refund", "both"]}
 
