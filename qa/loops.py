@@ -122,7 +122,8 @@ def effects(session: Session, remedies: Sequence[Remedy], at: datetime) -> dict[
     """{remedy id: what came of it so far}"""
     begun = _begun(session, remedies)
     found: dict[tuple[int, int, str], list[Looked]] = {}
-    for one in _looked(session, remedies):
+    first = min(begun.values(), default=at) - LOOKING_BACK
+    for one in _looked(session, remedies, first):
         found.setdefault((one.agent_id, one.scorecard_id, one.item), []).append(one)
     return {
         r.id: effect(
@@ -166,7 +167,7 @@ def _begun(session: Session, remedies: Sequence[Remedy]) -> dict[int, datetime]:
     return {id: at for id, at in session.execute(query)}  # noqa: C416 - rows, not pairs
 
 
-def _looked(session: Session, remedies: Sequence[Remedy]) -> list[Looked]:
+def _looked(session: Session, remedies: Sequence[Remedy], first: datetime) -> list[Looked]:
     query = (
         select(
             Review.id,
@@ -184,6 +185,7 @@ def _looked(session: Session, remedies: Sequence[Remedy]) -> list[Looked]:
             *counting(),
             Review.chosen.in_(CHANCE),
             ItemScore.applies.is_(True),
+            Call.started_at >= first,
             Call.agent_id.in_({r.agent_id for r in remedies}),
             ItemScore.item.in_({r.item for r in remedies}),
         )
