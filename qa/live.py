@@ -32,7 +32,8 @@ from .telephony import OF_CALL, Adapter, Command, Outcome
 
 LOOK_BACK = timedelta(hours=12)
 """Before an agent's newest event: what is older does not tell the state any more."""
-MOST_TOLD = 2000
+MOST_TOLD = 200
+"""The newest events that are told for a state: some forty calls."""
 MOST_AT_ONCE = 1000
 """Events of one delivery."""
 

@@ -50,7 +50,7 @@ class Disputed:
     upheld: Estimate | None
 
 
-def workloads(
+def by_inspector(
     session: Session, wanted: Wanted, rows: Sequence[Row], severities: Severities, at: datetime
 ) -> list[Work]:
     """Everybody who finished something in the period or has something to do, most first."""

@@ -119,6 +119,11 @@ class Player:
         there = {band.kind for band in self.bands}
         return [(kind, name) for kind, name in KINDS.items() if kind in there]
 
+    @property
+    def skips(self) -> bool:
+        """Whether there is a silence to be skipped."""
+        return any(band.kind != "interruption" for band in self.bands)
+
     def bands_json(self) -> list[dict[str, Any]]:
         return [asdict(band) for band in self.bands]
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from kb.errors import NotFound
 from qa import calls
+from qa.reviews import COUNTING
 from qa.tables import Call, Review
 
 from .audit_notes import note
@@ -62,7 +63,8 @@ def seen(key: str) -> Call:
 
 
 def _finished() -> Select[Any]:
-    return select(Review.call_id).where(Review.state == "finished", Review.purpose == "score")
+    counts = Review.purpose.in_(COUNTING)
+    return select(Review.call_id).where(Review.state == "finished", counts)
 
 
 def _scored(call: Call) -> bool:

@@ -194,6 +194,26 @@ def test_marks_made_while_the_server_is_dead_and_the_window_closed_come_back(
     assert draft(site.world, id) == {"greeting": "yes", "patience": "poor"}
 
 
+def test_marks_wait_while_the_session_has_ended_and_are_saved_after_signing_in(
+    signed_in: SignedIn, site: Site, served: Callable[[], Any]
+) -> None:
+    id = waiting(site.world)
+    with served():
+        browser = signed_in("inspector")
+        browser.get(site.url(f"/qa/reviews/{id}"))
+        ready(browser, "C-1")
+        desk = browser.current_window_handle
+        browser.delete_all_cookies()
+        press(browser, "1")
+        until(browser, lambda: "登录已过期" in state(browser))
+        browser.switch_to.new_window("window")
+        signed_in("inspector")  # with another token for its forms
+        browser.close()
+        browser.switch_to.window(desk)
+        saved(browser)
+    assert draft(site.world, id) == {"greeting": "yes"}
+
+
 def test_every_save_that_was_acknowledged_survives_a_server_killed_in_the_middle(
     home: tuple[Settings, World], site: Site, served: Callable[[], Any]
 ) -> None:

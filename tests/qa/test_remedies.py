@@ -133,6 +133,8 @@ def test_before_and_after_count_calls_by_chance_around_the_reading(session: Sess
     [
         ((8, 10), (0, 10), "improved"),
         ((1, 5), (0, 5), "unknown"),
+        ((4, 4), (0, 9), "unknown"),
+        ((5, 5), (0, 5), "improved"),
         ((0, 0), (0, 15), "unknown"),
         ((0, 0), (0, 16), "seldom"),
         ((0, 10), (8, 10), "worse"),

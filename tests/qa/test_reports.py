@@ -217,7 +217,7 @@ def test_an_inspectors_work_is_counted_with_appeals_and_rechecks(session: Sessio
     session.flush()
     rows = report_rows.rows(session, MONTH)
     known = severities(report_rows.doubly_scored(session))
-    [work] = report_output.workloads(session, MONTH, rows, known, NOW)
+    [work] = report_output.by_inspector(session, MONTH, rows, known, NOW)
     assert (work.inspector_id, work.finished, work.waiting, work.overdue) == (INSPECTOR, 2, 1, 1)
     assert (work.median_seconds, work.total_seconds) == (200, 400)
     assert work.overturned is not None

@@ -190,6 +190,7 @@ def test_a_zip_with_a_list_is_imported(world: World, as_person: AsPerson) -> Non
     [
         (b"PK\x03\x04 broken", "不是完整的 ZIP"),
         (archive({"a.wav": TALK}).read(), "找不到清单"),
+        (archive({"[Content_Types].xml": b"<x/>"}).read(), "另存为"),
         (archive({"清单.csv": b"0" * 9_000_000}).read(), "压缩"),
         (b"", "没有通话"),
         (TALK, "清单"),

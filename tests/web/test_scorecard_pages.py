@@ -191,6 +191,20 @@ def test_what_is_wrong_stands_at_its_field_and_forbids_activation(
     assert stored(world, key).active is None
 
 
+def test_what_is_wrong_with_a_check_is_said_by_the_label_of_its_field(
+    world: World, lead: Client, key: str
+) -> None:
+    send(lead, key, "s1.i0", **{"check.kind": "silence"})
+    send(lead, key, "s1.i0", **{"check.over": "二十", "check.most": "-1"})
+    html = page(lead.get(f"{BASE}/{key}/draft?open=s1.i0"))
+    assert "超过多久算一次静音” 不是数字" in text(html, "[id='check.over-error']")
+    assert html.select_one("[id='check.most'][aria-invalid]")
+    send(lead, key, "s1.i0", **{"check.over": "20", "check.most": "1", "check.pass": "right"})
+    assert not page(lead.get(f"{BASE}/{key}/draft")).select(".part-remark .status.bad")
+    kept = item(world, key, "s1.i0")["check"]
+    assert kept == {"kind": "silence", "over": 20, "most": 1, "pass": "right"}
+
+
 def test_rows_and_parts_are_added_moved_copied_and_removed(
     world: World, lead: Client, key: str
 ) -> None:
@@ -227,6 +241,9 @@ def test_a_condition_is_built_row_by_row(world: World, lead: Client, key: str) -
             {"any": [{"item": "fee", "in": ["right"]}, {"item": "limits", "in": ["right"]}]},
         ]
     }
+    asks = page(lead.get(f"{BASE}/{key}/draft")).select_one("[value='remove:s1.i0']")
+    assert asks is not None
+    assert "提醒了更省钱的办法”的条件问到“退票费讲得对”" in str(asks["data-confirm"])
     send(lead, key, "s2.i0", "when.remove:w.1")
     assert item(world, key, "s2.i0")["when"] == {"item": "kind", "in": ["refund", "both"]}
 

@@ -46,7 +46,16 @@ from ..models import AuditEntry, Person
 from ..services import Services
 from . import cards, stories
 from .conversations import Talk, talks
-from .quality import SAMPLES, WINDOWS, Marking, Sample, Window, marking, moment
+from .quality import (
+    SAMPLES,
+    WINDOWS,
+    Marking,
+    Sample,
+    Window,
+    acknowledged_after,
+    marking,
+    moment,
+)
 from .stories import LEAD, Appealed, Coached
 from .strictness import STRICTNESS
 
@@ -233,8 +242,9 @@ class _Centre:
         elif main and key == stories.SLIP.call:
             later = at + timedelta(days=stories.SLIP.after)
             self.later(later, partial(self.slip, review.id))
-        if appealed is None or appealed.state != "waiting":
-            later = at + timedelta(days=3 if appealed else 1, hours=2)
+        if key != stories.TOO_LATE and (appealed is None or appealed.state != "waiting"):
+            days = 3 if appealed else acknowledged_after(key)
+            later = at + timedelta(days=days, hours=2)
             self.later(later, partial(self.acknowledge, review.id))
 
     def acknowledge(self, id: int, at: datetime) -> None:

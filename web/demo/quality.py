@@ -156,6 +156,12 @@ def marking(talk: Talk, rubric: str, inspector: str, window: Window, nth: int) -
     )
 
 
+def acknowledged_after(call: str) -> int:
+    """Days until the agent says that he has seen his score: most do it at once."""
+    chance = random.Random(f"{SEED}\n{call}\n确认")  # noqa: S311 (invented)
+    return chance.choice((1, 1, 2, 6, 9))
+
+
 def moment(now: datetime, day: float, at: time) -> datetime:
     """That time of the day so many days before the demo's."""
     return datetime.combine(_today(now) - timedelta(days=day), at, ZONE)

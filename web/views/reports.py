@@ -72,7 +72,7 @@ def output() -> ResponseReturnValue:
     return _page(
         "output",
         asked,
-        work=report_output.workloads(reading(), asked.wanted, rows, _severities(), now()),
+        work=report_output.by_inspector(reading(), asked.wanted, rows, _severities(), now()),
         disputed=report_output.disputed(reading(), asked.wanted),
     )
 
@@ -194,9 +194,9 @@ def quality_file(ending: str) -> ResponseReturnValue:
 def output_file(ending: str) -> ResponseReturnValue:
     asked = _asked()
     rows = report_rows.rows(reading(), asked.wanted)
-    found = report_output.workloads(reading(), asked.wanted, rows, _severities(), now())
+    found = report_output.by_inspector(reading(), asked.wanted, rows, _severities(), now())
     tables = [
-        qa_tables.workloads(found, names.people()),
+        qa_tables.by_inspector(found, names.people()),
         qa_tables.disputed(report_output.disputed(reading(), asked.wanted), names.items()),
     ]
     return _file("output", asked, tables, ending)
