@@ -24,7 +24,7 @@ from . import appeals, remedies, reviews
 from .appeals import NONE, Ties, may_judge
 from .assigning import Inspector
 from .errors import NotSecond
-from .following import reopen, said
+from .following import alike, reopen, said
 from .intervals import Estimate, mean, wilson
 from .marks import so_far
 from .rubric import Item
@@ -66,7 +66,7 @@ class Line:
 
     @property
     def same(self) -> bool:
-        return bool(_comparable(self.first) == _comparable(self.second))
+        return alike(self.first, self.second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +232,7 @@ def _same(first: Review, second: Review) -> list[bool]:
     """Of every item asked in either, whether both got the same answer."""
     assert second.score is not None
     before, after = first.scores[0].answers, second.score.answers
-    return [
-        bool(_comparable(before.get(key)) == _comparable(after.get(key)))
-        for key in before.keys() | after.keys()
-    ]
-
-
-def _comparable(answer: Any) -> Any:
-    return frozenset(answer) if isinstance(answer, list) else answer
+    return [alike(before.get(key), after.get(key)) for key in before.keys() | after.keys()]
 
 
 def settle(

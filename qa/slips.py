@@ -18,7 +18,7 @@ from kb.errors import InvalidContent, NotFound, Settled
 from . import appeals, remedies, reviews
 from .drafts import clean_answers
 from .errors import NotSecond, TooLate, WouldLower
-from .following import lowers, reopen, said, would_report
+from .following import alike, lowers, reopen, said, would_report
 from .reviews import COUNTING
 from .tables import Review, Score
 
@@ -62,7 +62,7 @@ def correct(
     changed = {
         key: value
         for key, value in clean_answers(rubric, answers).items()
-        if value != last.answers.get(key)
+        if not alike(value, last.answers.get(key))
     }
     if not changed:
         raise InvalidContent("answers", "没有改动任何一项。")
