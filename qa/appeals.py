@@ -219,7 +219,7 @@ def decide(
     _waits(appeal)
     if appeal.opinion_by != by:
         raise Settled("请先听录音、看依据，给出自己的评定，再来裁定。")
-    words = said(verdict.words, "verdict", "请写明裁定的理由，坐席和质检员都会看到。", 1000)
+    words = said(verdict.words, "verdict", "请写明裁定的理由，座席和质检员都会看到。", 1000)
     if verdict.upheld:
         _uphold(session, appeal, verdict, words, by, at)
     appeal.state = UPHELD if verdict.upheld else REJECTED

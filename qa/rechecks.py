@@ -259,7 +259,7 @@ def settle(
     assert first.score is not None
     if by == second.inspector_id or not may_judge(first, first.scores[0], by, ties):
         raise NotSecond
-    text = said(text, "words", "请写明理由，质检员和坐席会看到。", 1000)
+    text = said(text, "words", "请写明理由，质检员和座席会看到。", 1000)
     made = Recheck(review=second, outcome=outcome, words=text, by=by, at=at)
     if outcome == REPLACED:
         made.result_id = _replace(session, first, second, text, by, at).id

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from .intervals import Estimate, weighted_mean, wilson
+from .intervals import Estimate, held, weighted_mean, wilson
 from .report_rows import CHANCE, ItemRow, Row, by_chance, grouped
 from .severity import Severities
 
@@ -125,15 +125,7 @@ def _standing(key: Any, rows: Sequence[Row], severities: Severities | None) -> S
 def _mean(values: Iterable[tuple[Row, float | None]]) -> Estimate | None:
     known = [(row, value) for row, value in values if value is not None]
     found = weighted_mean([value for _, value in known], [_weight(row) for row, _ in known])
-    return found and _held(found, [value for _, value in known])
-
-
-def _held(found: Estimate, values: Sequence[float]) -> Estimate:
-    """Its interval within what scores can be; none where equal values tell no spread."""
-    if found.low is None or found.high is None or found.low == found.high:
-        return Estimate(found.value, None, None, found.n)
-    low, high = max(found.low, min(0.0, *values)), min(found.high, max(100.0, *values))
-    return Estimate(found.value, low, high, found.n)
+    return found and held(found, [value for _, value in known])
 
 
 def _weight(row: Row) -> float:

@@ -67,7 +67,7 @@ def correct(
     if not changed:
         raise InvalidContent("answers", "没有改动任何一项。")
     _not_decided(session, review, changed)
-    reason = said(reason, "reason", "请写明是什么笔误，坐席会看到。", 1000)
+    reason = said(reason, "reason", "请写明是什么笔误，座席会看到。", 1000)
     after = would_report(rubric, {**last.answers, **changed})
     if review.acknowledged_at is not None and lowers(last.reported, after):
         assert last.reported is not None

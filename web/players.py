@@ -21,7 +21,7 @@ from .context import services
 from .errors import InvalidInput
 from .pages import moment
 
-ROLES: Mapping[str, str] = {"agent": "坐席", "customer": "来电人", "": "未注明"}
+ROLES: Mapping[str, str] = {"agent": "座席", "customer": "来电人", "": "未注明"}
 KINDS: Mapping[str, str] = {"silence": "静音", "interruption": "打断", "hold": "等待音乐"}
 """Bands of the waveform."""
 

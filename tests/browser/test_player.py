@@ -199,7 +199,7 @@ def test_the_waveform_shows_both_sides_and_is_pressed_dragged_and_zoomed(
 def test_one_side_alone_is_heard_through_both_ears(page: Chrome) -> None:
     chord(page, Keys.SHIFT, "m")
     pressed = "[data-only][aria-pressed=true]"
-    assert one(page, pressed).text == "只听坐席"
+    assert one(page, pressed).text == "只听座席"
     press(page, "k")
     goes_on(page)
     press(page, "k")

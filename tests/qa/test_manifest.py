@@ -17,8 +17,8 @@ ENGLISH = """call_id,agent,extension,customer,direction,queue,started_at,seconds
 consent,recording,agent_side,transcript,campaign
 C-1,1001,8001,13900001234,in,退票,2026-11-21T14:05:09+08:00,192,5,yes,a.wav,right,a.vtt,春运
 """
-CHINESE = """通话编号,坐席工号,分机号,来电号码,方向,技能组,开始时间,时长（秒）,满意度,\
-录音同意,录音文件,坐席声道,转写文件,campaign
+CHINESE = """通话编号,座席工号,分机号,来电号码,方向,技能组,开始时间,时长（秒）,满意度,\
+录音同意,录音文件,座席声道,转写文件,campaign
 Ｃ-1,１００１,8001,13900001234,呼入,退票,2026年11月21日 14:05:09,3分12秒,非常满意,\
 同意,a.wav,右声道,a.vtt,春运
 """

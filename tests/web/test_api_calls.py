@@ -159,7 +159,7 @@ def test_the_number_is_masked_or_its_reader_is_recorded(ask: Ask, world: World) 
 
 
 def test_a_blind_inspector_does_not_learn_the_agent_here_either(ask: Ask, world: World) -> None:
-    ask("qa_lead", "POST", "/qa/calls", json=SENT | {"extension": "8001", "坐席姓名": "周小禾"})
+    ask("qa_lead", "POST", "/qa/calls", json=SENT | {"extension": "8001", "座席姓名": "周小禾"})
     with world.work(doing="test.review") as session:
         call = session.scalars(select(Call)).one()
         mine = {"inspector_id": world.person("inspector").id, "blind": True}

@@ -215,11 +215,11 @@ def test_figures_come_with_what_they_count_and_their_thresholds() -> None:
         "settings": {"long_silence": 3.0, "interruption": 0.5, "source": "audio"},
     }
     rows = {row.name: row for row in call_figures.rows(figures)}
-    assert (rows["坐席说话"].value, rows["坐席说话"].n) == ("30秒，50.0%", "通话 1分")
-    assert (rows["坐席语速"].value, rows["坐席语速"].n) == ("每分钟 240.0 字", "120 字")
+    assert (rows["座席说话"].value, rows["座席说话"].n) == ("30秒，50.0%", "通话 1分")
+    assert (rows["座席语速"].value, rows["座席语速"].n) == ("每分钟 240.0 字", "120 字")
     assert "来电人语速" not in rows
     assert (rows["长静音"].value, rows["长静音"].by) == ("2 段", "至少 3 秒")
-    assert rows["坐席打断对方"].at == (7.5,)
+    assert rows["座席打断对方"].at == (7.5,)
     assert rows["来电人打断对方"].value == "没有"
     assert "等待音乐" not in rows
 
@@ -293,6 +293,6 @@ def test_the_agent_is_drawn_above_on_whichever_channel() -> None:
         made = players.Player(recording=Recording(**fields), page="", comment_url="", **about)
         return [(row.channel, row.name) for row in made.rows]
 
-    assert rows(channels=2, agent_side="left") == [(0, "坐席"), (1, "来电人")]
-    assert rows(channels=2, agent_side="right") == [(1, "坐席"), (0, "来电人")]
+    assert rows(channels=2, agent_side="left") == [(0, "座席"), (1, "来电人")]
+    assert rows(channels=2, agent_side="right") == [(1, "座席"), (0, "来电人")]
     assert rows(channels=1, agent_side="") == [(0, "双方")]

@@ -19,12 +19,12 @@ KEY: Schema = {"name": "key", "in": "path", "required": True, "schema": CALL_ID}
 
 NEEDED = (
     "有 qa.score 权限的看到全部，有 qa.team 的看到本班组；没有 qa.customer 权限的，来电号码只有"
-    "最后四位；有的看到全部，并记入操作记录。盲评还没评完的，坐席是 null。"
+    "最后四位；有的看到全部，并记入操作记录。盲评还没评完的，座席是 null。"
 )
 SENT = (
     "需要 qa.import 权限。字段和导入清单的列一样，也可用中文列名；agent 是工号；时间不写时区就是"
     "北京时间；别的字段原样保存。编号相同的是同一通：再发就是更正，没写的不动；已有评分的，"
-    "不能改坐席和开始时间。"
+    "不能改座席和开始时间。"
 )
 
 
@@ -152,7 +152,7 @@ CONDITIONS: list[Schema] = [
     _query("to", _DAY, "到这一天为止"),
     _query("key", _WORDS, "通话编号，或它的一部分"),
     _query("extension", _WORDS, "分机"),
-    _query("agent", _WORDS, "坐席的工号，或姓名的一部分"),
+    _query("agent", _WORDS, "座席的工号，或姓名的一部分"),
     _query("team", {"type": "string", "pattern": r"^\d{0,9}$"}, "班组的编号"),
     _query("queue", _WORDS, "队列"),
     _query("direction", _choice("in", "out"), "方向"),
@@ -173,7 +173,7 @@ CONDITIONS: list[Schema] = [
         "排序，前面加 - 是从大到小，默认 -started",
     ),
 ]
-SIDE = _query("agent_side", _choice("left", "right"), "双声道里坐席在哪一边，默认左")
+SIDE = _query("agent_side", _choice("left", "right"), "双声道里座席在哪一边，默认左")
 NAME = _query("name", {"type": "string", "maxLength": 400}, "文件名，给人看的")
 
 

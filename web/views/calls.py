@@ -28,7 +28,7 @@ MOST_EXPORTED = 20_000
 HEAD = (
     "通话编号",
     "开始时间",
-    "坐席",
+    "座席",
     "分机",
     "来电号码",
     "方向",
@@ -92,7 +92,7 @@ def _choices() -> dict[str, Any]:
         "consents": [everything, *CONSENTS.items()],
         "sounds": [everything, ("yes", "有录音"), ("no", "没有录音")],
         "reviewed": [everything, *call_search.REVIEWED.items()],
-        "speakers": [("", "谁都行"), ("agent", "坐席说的"), ("customer", "来电人说的")],
+        "speakers": [("", "谁都行"), ("agent", "座席说的"), ("customer", "来电人说的")],
     }
 
 

@@ -181,7 +181,7 @@ def quality_file(ending: str) -> ResponseReturnValue:
     tables = [
         qa_tables.standings("全部", [whole], lambda _: "全部", "范围"),
         qa_tables.standings("班组", teams, names.teams(), "班组"),
-        qa_tables.standings("坐席", agents, names.people(), "坐席"),
+        qa_tables.standings("座席", agents, names.people(), "座席"),
         qa_tables.failing(items, names.items()),
         qa_tables.disputed(report_output.disputed(reading(), asked.wanted), names.items()),
         qa_tables.trend(weeks),
@@ -246,7 +246,7 @@ def _lines(asked: Asked, minimum: int | None) -> list[str]:
 
 WORDS = {
     "team": "班组",
-    "agent": "坐席",
+    "agent": "座席",
     "queue": "队列",
     "card": "评分表",
     "inspector": "质检员",
