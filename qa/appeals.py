@@ -24,7 +24,7 @@ from kb.errors import InvalidContent, NotFound, Settled
 
 from . import remedies, reviews
 from .errors import NotSecond, TooLate
-from .following import lowers, newly_asked, replaced, said, would_report
+from .following import alike, lowers, newly_asked, replaced, said, would_report
 from .reviews import COUNTING
 from .tables import Appeal, Review, Score
 
@@ -152,7 +152,7 @@ def _refusal(past: list[Appeal], made: Score, item: str) -> str:
     if any(each.state == WAITING for each in mine):
         return "这一项的申诉已经在等裁定。"
     decided = [each for each in mine if each.state in (UPHELD, REJECTED)]
-    if decided and _ruled(decided[-1]) == made.answers.get(item):
+    if decided and alike(_ruled(decided[-1]), made.answers.get(item)):
         return "这一项已经裁定过，评定没有再变，不能再申诉。"
     return ""
 
@@ -219,7 +219,7 @@ def decide(
     _waits(appeal)
     if appeal.opinion_by != by:
         raise Settled("请先听录音、看依据，给出自己的评定，再来裁定。")
-    words = said(verdict.words, "verdict", "请写明裁定的理由，坐席和质检员都会看到。", 1000)
+    words = said(verdict.words, "verdict", "请写明裁定的理由，座席和质检员都会看到。", 1000)
     if verdict.upheld:
         _uphold(session, appeal, verdict, words, by, at)
     appeal.state = UPHELD if verdict.upheld else REJECTED
@@ -239,7 +239,7 @@ def _uphold(
 ) -> None:
     review, standing = appeal.review, _standing(appeal)
     answer = appeal.opinion if verdict.answer is None else verdict.answer
-    if answer == standing.answers.get(appeal.item):
+    if alike(answer, standing.answers.get(appeal.item)):
         raise InvalidContent("answer", "这和原来的评定一样。申诉成立要给出不同的评定。")
     rubric = reviews.rubric_of(review.version)
     answers = replaced(rubric, standing.answers, appeal.item, answer)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from kb.text import fold
 
 from .tables import Call, Recording, Review, Score, Transcript
-from .transcribing import AFTER_AGENT, BEFORE_CUSTOMER, bare
+from .transcribing import AFTER_AGENT, BEFORE_CUSTOMER, bare, bare_character
 from .transcripts import Role
 
 PAGE = 50
@@ -29,6 +29,9 @@ AROUND = 24
 """Characters shown on either side of what was said."""
 SHOWN_PASSAGES = 2
 """Passages of one call that are shown."""
+
+FEW = 1000
+"""Calls that are named to the database one by one."""
 
 SaidBy = Literal["", "agent", "customer"]
 ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
@@ -102,23 +105,55 @@ def search(
     within: ColumnElement[bool] | None = None,
     page: int = 1,
     size: int = PAGE,
+    said: Collection[int] | None = None,
 ) -> Found:
-    """The calls of one page, newest first unless sorted otherwise; their sound and text loaded."""
-    condition = and_(true() if within is None else within, *_conditions(session, wanted))
+    """The calls of one page, newest first unless sorted otherwise; their sound loaded.
+
+    ``said``: ids of the calls in which the words were said, where an index knows them.
+    """
+    first = (page - 1) * size
+    if said is not None and len(said) > FEW:
+        ids = _ids(session, wanted, within, said)
+        return Found(list(_loaded(session, ids[first : first + size])), len(ids))
+    condition = _condition(session, wanted, within, said)
     total = session.scalar(select(func.count(Call.id)).where(condition)) or 0
-    query = _sorted(select(Call).where(condition), wanted.sort)
-    query = query.offset((page - 1) * size).limit(size)
+    query = _sorted(select(Call).where(condition), wanted.sort).offset(first).limit(size)
     return Found(session.scalars(query.options(selectinload(Call.recordings))).all(), total)
 
 
 def every(
-    session: Session, wanted: Wanted, within: ColumnElement[bool] | None, most: int
+    session: Session,
+    wanted: Wanted,
+    within: ColumnElement[bool] | None,
+    most: int,
+    said: Collection[int] | None = None,
 ) -> Iterator[Call]:
     """The first ``most`` of all pages, a few at a time."""
-    condition = and_(true() if within is None else within, *_conditions(session, wanted))
-    query = _sorted(select(Call).where(condition), wanted.sort).limit(most)
-    query = query.options(selectinload(Call.recordings))
-    yield from session.scalars(query.execution_options(yield_per=500))
+    ids = _ids(session, wanted, within, said)[:most]
+    for start in range(0, len(ids), FEW):
+        yield from _loaded(session, ids[start : start + FEW])
+
+
+def _ids(
+    session: Session,
+    wanted: Wanted,
+    within: ColumnElement[bool] | None,
+    said: Collection[int] | None,
+) -> list[int]:
+    """Ids of all that match, in order: too many to name them to the database are held against
+    the rest of the question here.
+    """
+    named = said is None or len(said) <= FEW
+    condition = _condition(session, wanted, within, said if named else None, words=named)
+    ids = session.scalars(_sorted(select(Call.id).where(condition), wanted.sort))
+    return [id for id in ids if named or said is None or id in said]
+
+
+def _loaded(session: Session, ids: Sequence[int]) -> Iterator[Call]:
+    """In the order of the ids."""
+    query = select(Call).where(Call.id.in_(ids)).options(selectinload(Call.recordings))
+    found = {call.id: call for call in session.scalars(query)}
+    return (found[id] for id in ids)
 
 
 def scores_of(session: Session, calls: Collection[Call]) -> dict[int, list[Review]]:
@@ -154,13 +189,30 @@ def queues(session: Session) -> list[str]:
 # The conditions
 
 
-def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _condition(
+    session: Session,
+    wanted: Wanted,
+    within: ColumnElement[bool] | None,
+    said: Collection[int] | None,
+    *,
+    words: bool = True,
+) -> ColumnElement[bool]:
+    parts = [true() if within is None else within, *_conditions(wanted)]
+    if said is not None:
+        parts.append(Call.id.in_(said))
+    elif wanted.terms and words:
+        parts.append(Call.id.in_(_saying(session, wanted)))
+    return and_(*parts)
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.first is not None:
         yield Call.started_at >= wanted.first
     if wanted.last is not None:
         yield Call.started_at < wanted.last
     if wanted.key:
-        yield Call.key.icontains(wanted.key, autoescape=True)
+        part = Call.key.icontains(wanted.key, autoescape=True)
+        yield Call.id.in_(select(Call.id).where(part))  # from the index of keys alone
     for column, value in (
         (Call.extension, wanted.extension),
         (Call.queue, wanted.queue),
@@ -177,8 +229,6 @@ def _conditions(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool
     if wanted.sound is not None:
         yield _has_sound() if wanted.sound else ~_has_sound()
     yield from _in_review(wanted)
-    if wanted.terms:
-        yield _said(session, wanted)
 
 
 def _between(
@@ -205,22 +255,24 @@ def _in_review(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     elif wanted.reviewed == "finished":
         yield exists().where(mine, Review.state == "finished")
     if wanted.score != (None, None):
-        yield exists().where(
-            mine,
-            Score.review_id == Review.id,
-            Score.number == Review.scored,
-            *_between(Score.reported, wanted.score),
-        )
+        held = _scores().where(*_between(Score.reported, wanted.score))
+        yield Call.id.in_(held.with_only_columns(Review.call_id))
 
 
-def _said(session: Session, wanted: Wanted) -> ColumnElement[bool]:
-    """Every word is in the call's transcript, on the side that is asked for.
+def said_in(session: Session, wanted: Wanted, transcripts: Collection[int]) -> frozenset[int]:
+    """Ids of the calls of these transcripts in which the words were said."""
+    query = _saying(session, wanted).where(Transcript.id.in_(transcripts))
+    return frozenset(session.scalars(query))
+
+
+def _saying(session: Session, wanted: Wanted) -> Select[Any]:
+    """Ids of calls with every word in their transcript, on the side that is asked for.
 
     Only the newest transcript of a call keeps ``folded``.
     """
     place = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
     text = Transcript.folded
-    parts = []
+    parts: list[ColumnElement[bool]] = []
     for term in wanted.terms:
         if wanted.said_by == "agent":
             parts.append(place(text, term).between(1, place(text, AFTER_AGENT)))
@@ -229,27 +281,29 @@ def _said(session: Session, wanted: Wanted) -> ColumnElement[bool]:
             parts.append(place(rest, term) > 0)
         else:
             parts.append(place(text, term) > 0)
-    return Call.id.in_(select(Transcript.call_id).where(*parts))
+    return select(Transcript.call_id).where(*parts)
 
 
-def _sorted(query: Select[tuple[Call]], sort: str) -> Select[tuple[Call]]:
+def _sorted(query: Select[Any], sort: str) -> Select[Any]:
     name = sort.removeprefix("-")
-    falling = sort.startswith("-")
-    column: Any = _best_score() if name == "score" else ORDERS.get(name, Call.started_at)
-    order = column.desc() if falling or name not in (*ORDERS, "score") else column.asc()
-    return query.order_by(order.nulls_last(), Call.id.desc())
+    column: Any = ORDERS.get(name, Call.started_at)
+    if name == "score":
+        best = func.max(Score.reported).label("best")
+        each = _scores().with_only_columns(Review.call_id, best).group_by(Review.call_id).subquery()
+        query, column = query.outerjoin(each, each.c.call_id == Call.id), each.c.best
+    falling = sort.startswith("-") or name not in (*ORDERS, "score")
+    order = column.desc() if falling else column.asc()
+    if column is not Call.started_at:  # every call began: its index gives the order as it is
+        order = order.nulls_last()
+    return query.order_by(order, Call.id.desc() if falling else Call.id.asc())
 
 
-def _best_score() -> ColumnElement[Any]:
-    """The score that holds of the call's newest review that has one."""
+def _scores() -> Select[int, float | None]:
+    """The scores that hold, each with its review."""
     return (
-        select(Score.reported)
-        .join(Review, and_(Score.review_id == Review.id, Score.number == Review.scored))
-        .where(Review.call_id == Call.id, Review.purpose == "score", Review.state == "finished")
-        .order_by(Review.id.desc())
-        .limit(1)
-        .correlate(Call)
-        .scalar_subquery()
+        select(Review.call_id, Score.reported)
+        .join(Score, and_(Score.review_id == Review.id, Score.number == Review.scored))
+        .where(Review.purpose == "score", Review.state == "finished")
     )
 
 
@@ -271,11 +325,11 @@ def passages(transcript: Transcript, wanted: Wanted, most: int = SHOWN_PASSAGES)
 
 def _passage(turn: Mapping[str, Any], term: str) -> Passage | None:
     text = turn["text"]
-    folded = fold(text)
-    kept = [n for n, character in enumerate(folded.text) if bare(character)]
-    place = "".join(folded.text[n] for n in kept).find(term)
+    place = bare(text).find(term)
     if place < 0:
         return None
+    folded = fold(text)
+    kept = [n for n, character in enumerate(folded.text) if bare_character(character)]
     start, end = folded.original(kept[place], kept[place + len(term) - 1] + 1)
     before, after = text[:start], text[end:]
     return Passage(

@@ -27,7 +27,7 @@ from .tables import Call, Review
 
 NAMES: Mapping[str, str] = {
     "key": "通话编号",
-    "agent_id": "坐席",
+    "agent_id": "座席",
     "extension": "分机",
     "customer": "来电号码",
     "direction": "方向",

@@ -66,7 +66,7 @@ def _fits(agent: int, task: Task) -> None:
     review = task.review
     counts = review.state == "finished" and review.purpose in COUNTING
     if not counts or review.call.agent_id != agent:
-        raise InvalidContent("review", "这个成绩不是这位坐席的，或者还没有完成。")
+        raise InvalidContent("review", "这个成绩不是这位座席的，或者还没有完成。")
     if task.item and rubric_of(review.version).item(task.item) is None:
         raise InvalidContent("item", "评分表里没有这一项。")
 

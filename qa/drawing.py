@@ -94,7 +94,8 @@ class Drawn:
 
 def usual_seed(plan: Plan, period: Period) -> str:
     """The seed nobody chose: of the plan and the period alone."""
-    first, last = (moment.astimezone(ZONE) for moment in (period.first, period.last))
+    ends = period.first, period.last - timedelta(microseconds=1)
+    first, last = (moment.astimezone(ZONE) for moment in ends)
     return f"{plan.id}-{first:%Y%m%d}-{last:%Y%m%d}"
 
 
@@ -119,13 +120,14 @@ def prepare(
     seed = _seed(seed)
     content = parse(plan.content)
     facts = population(session, plan.scorecard, content, period, at, joined or {})
-    picks = pick(content, facts, seed)
+    calls = calls_of(content, facts)
+    picks = _pick(content, facts, calls, seed)
     assigned, load = _assign(session, picks, list(seats))
-    agents = Counter(each.agent_id for each in _eligible(content, facts))
+    agents = Counter(_eligible(content, facts, calls))
     wanted = content.per_agent
     short = {a: agents[a] for a in sorted({*agents, *expected}) if agents[a] < wanted}
     chosen = [_with(each, assigned) for each in picks]
-    return Drawn(period, seed, chosen, agents, load, fingerprint(content, facts), short)
+    return Drawn(period, seed, chosen, agents, load, fingerprint(content, calls), short)
 
 
 def _seed(seed: str) -> str:
@@ -138,27 +140,36 @@ def _seed(seed: str) -> str:
 # Drawing
 
 
-def _calls(content: Content, facts: Iterable[Facts]) -> list[sampling.Call]:
+def calls_of(content: Content, facts: Iterable[Facts]) -> list[sampling.Call]:
+    """The calls as ``qa.sampling`` draws them, with what this plan asks for."""
     kinds = {ask.name: ATTRIBUTES[ask.name].sort for ask in content.asks}
     names = [name for name, sort in kinds.items() if sort != "words"]
     said = [(ask.name, ask.among) for ask in content.asks if kinds[ask.name] == "words"]
     return [as_call(each, names, said, content.strata) for each in facts]
 
 
-def _eligible(content: Content, facts: Iterable[Facts]) -> list[Facts]:
-    """Calls that every rule of ``only`` lets through."""
-    facts = list(facts)
+def _eligible(
+    content: Content, facts: Sequence[Facts], calls: Sequence[sampling.Call]
+) -> list[int]:
+    """The agents of calls that every rule of ``only`` lets through, one for each call."""
     rules = [ask.rule for ask in content.only]
-    calls = _calls(content, facts)
-    return [f for f, c in zip(facts, calls, strict=True) if all(r.holds(c) for r in rules)]
+    pairs = zip(facts, calls, strict=True)
+    return [f.agent_id for f, call in pairs if all(rule.holds(call) for rule in rules)]
 
 
 def pick(content: Content, facts: Sequence[Facts], seed: str) -> list[Chosen]:
     """The picks, step after step, each from what the steps before left. Pure."""
+    return _pick(content, facts, calls_of(content, facts), seed)
+
+
+def _pick(
+    content: Content, facts: Sequence[Facts], calls: Sequence[sampling.Call], seed: str
+) -> list[Chosen]:
     by_key = {each.key: each for each in facts}
-    calls = _calls(content, facts)
     made: list[Chosen] = []
     for kind, step in content.steps():
+        if not step.per_agent + step.risks_per_agent:
+            continue
         taken = {each.key for each in made}
         rest = [call for call in calls if call.key not in taken]
         own = seed if kind == "random" else f"{kind}{AGAIN}{seed}"
@@ -174,13 +185,10 @@ def _chosen(kind: str, found: Pick, facts: Facts) -> Chosen:
     return Chosen(facts.id, facts.key, facts.agent_id, kind, found.probability, why)
 
 
-def fingerprint(content: Content, facts: Iterable[Facts]) -> str:
+def fingerprint(content: Content, calls: Iterable[sampling.Call]) -> str:
     """SHA-256 of all that a draw depends on, but for its seed."""
-    lines = sorted(
-        json.dumps([call.key, call.agent, dict(call.about)], ensure_ascii=False, sort_keys=True)
-        for call in _calls(content, facts)
-    )
-    text = "\n".join([json.dumps(content.as_json(), ensure_ascii=False), *lines])
+    known = sorted((call.key, call.agent, sorted(call.about.items())) for call in calls)
+    text = json.dumps([content.as_json(), known], ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -333,10 +341,11 @@ def replay(session: Session, draw: Draw, joined: Mapping[int, datetime] | None =
     period = Period(draw.first, draw.last)
     scorecard = draw.plan.scorecard
     facts = population(session, scorecard, content, period, draw.at, joined or {}, but=draw.id)
-    picks = pick(content, facts, draw.seed)
+    calls = calls_of(content, facts)
+    picks = _pick(content, facts, calls, draw.seed)
     made = {review.call.key for review in reviews_of(session, draw)}
     return Replay(
         picks,
         {each.key for each in picks} == made,
-        fingerprint(content, facts) == draw.fingerprint,
+        fingerprint(content, calls) == draw.fingerprint,
     )

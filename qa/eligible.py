@@ -69,30 +69,28 @@ def population(
         )
         .order_by(Call.id)
     ).all()
-    ids = {row.id for row in rows}
+    ids = {row[0] for row in rows}
     heard = _heard(session, period) if content.heard else ids
     measured = _figures(session, period) if figures else {}
     texts = _texts(session, period) if said else {}
     failed = _failed(session, scorecard)
     return [
         Facts(
-            row.id,
-            row.key,
-            row.agent_id,
-            row.started_at,
-            row.seconds or 0.0,
-            row.queue,
-            row.direction,
-            row.satisfaction,
-            figures=measured.get(row.id),
-            said=texts.get(row.id),
-            days=_days(joined.get(row.agent_id), row.started_at),
-            failed=tuple(
-                title for since, title in failed.get(row.agent_id, ()) if row.started_at > since
-            ),
+            id,
+            key,
+            agent,
+            began,
+            seconds or 0.0,
+            queue,
+            direction,
+            satisfaction,
+            figures=measured.get(id),
+            said=texts.get(id),
+            days=_days(joined.get(agent), began),
+            failed=tuple(title for since, title in failed.get(agent, ()) if began > since),
         )
-        for row in rows
-        if row.id in heard
+        for id, key, agent, began, seconds, queue, direction, satisfaction in rows
+        if id in heard
     ]
 
 

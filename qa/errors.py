@@ -185,7 +185,7 @@ class NotSecond(QaError):
 
     def __init__(self) -> None:
         super().__init__(
-            "要由另一个人来定：不能是评分的人、坐席本人或他的班长，也不能由评分的人带班。"
+            "要由另一个人来定：不能是评分的人、座席本人或他的班长，也不能由评分的人带班。"
         )
 
 
@@ -194,7 +194,7 @@ class WouldLower(QaError):
 
     def __init__(self, before: float, after: float) -> None:
         super().__init__(
-            f"坐席已经确认了这个成绩，更正笔误不能使它变低（{before:g} → {after:g}）。"
+            f"座席已经确认了这个成绩，更正笔误不能使它变低（{before:g} → {after:g}）。"
             "确实评错了，请安排复检。"
         )
         self.before, self.after = before, after

@@ -77,6 +77,13 @@ def lowers(before: float | None, after: float | None) -> bool:
     return before is not None and after is not None and after < before
 
 
+def alike(one: Any, other: Any) -> bool:
+    """The same answer; the order in which options were chosen means nothing."""
+    if isinstance(one, list) and isinstance(other, list):
+        return set(one) == set(other)
+    return bool(one == other)
+
+
 def reopen(session: Session, review: Review, at: datetime) -> None:
     """A score changed without the agent having asked: he may appeal it as if it were new."""
     until = at + timedelta(days=settings.value(session, "appeal_days"))

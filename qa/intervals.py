@@ -115,6 +115,17 @@ def weighted_mean(
     return Estimate(middle, middle - half, middle + half, n)
 
 
+def held(found: Estimate, scores: Sequence[float]) -> Estimate:
+    """A mean of scores, its interval within what scores can be: 0–100, or as far as they went.
+
+    Equal scores say nothing of how far others lie apart: then there is no interval.
+    """
+    if found.low is None or found.high is None or found.low == found.high:
+        return Estimate(found.value, None, None, found.n)
+    low, high = max(found.low, min(0.0, *scores)), min(found.high, max(100.0, *scores))
+    return Estimate(found.value, low, high, found.n)
+
+
 def jackknife(
     units: Sequence[Unit],
     statistic: Callable[[Sequence[Unit]], Fraction | None],

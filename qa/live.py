@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kb.errors import NotFound
 
-from . import calls, reviews
+from . import calls, reviews, settings
 from .calls import AHEAD, EARLIEST, Facts
 from .errors import BadEvent, Fault, OverAlready, OwnCommand
 from .presence import DIRECTIONS, KINDS, Event, LiveCall, Presence, presence
@@ -32,7 +32,8 @@ from .telephony import OF_CALL, Adapter, Command, Outcome
 
 LOOK_BACK = timedelta(hours=12)
 """Before an agent's newest event: what is older does not tell the state any more."""
-MOST_TOLD = 2000
+MOST_TOLD = 200
+"""The newest events that are told for a state: some forty calls."""
 MOST_AT_ONCE = 1000
 """Events of one delivery."""
 
@@ -190,6 +191,15 @@ def _close(session: Session, events: Iterable[Event], at: datetime) -> None:
         for call in session.scalars(query).all():
             if ended[call.key] >= call.started_at:
                 calls.add(session, Facts(call.key, ended_at=ended[call.key]), None, at)
+
+
+def forget(session: Session, at: datetime) -> None:
+    """Let go of the events whose time is over, and of agents of whom nothing else is known. What
+    still tells a state is younger.
+    """
+    before = at - timedelta(days=settings.value(session, "event_days"))
+    session.execute(delete(PhoneEvent).where(PhoneEvent.at < before))
+    session.execute(delete(AgentState).where(AgentState.seen_at < before))
 
 
 # The board

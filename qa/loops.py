@@ -23,9 +23,11 @@ from .tables import Call, ItemScore, Remedy, Review, Score
 CHANCE = ("random", "resample")
 LOOKING_BACK = timedelta(days=180)
 RARE = 0.2
+ENOUGH = 5
+"""Calls on each side without which no difference is believed, whatever its interval."""
 RULE = (
-    "不合格率前后之差的 95% 区间都在零以上，或者之后不合格率的 95% 区间都在 "
-    f"{RARE:.0%} 以下，才建议了结。"
+    f"前后各有至少 {ENOUGH} 通、不合格率之差的 95% 区间都在零以上，"
+    f"或者之后不合格率的 95% 区间都在 {RARE:.0%} 以下，才建议了结。"
 )
 IMPROVED, SELDOM, WORSE, UNKNOWN = "improved", "seldom", "worse", "unknown"
 WORDS: Mapping[str, str] = {
@@ -77,7 +79,8 @@ class Effect:
     @property
     def says(self) -> str:
         """IMPROVED, SELDOM, WORSE or UNKNOWN; see ``RULE``."""
-        fewer, after = self.fewer, self.after.share
+        after = self.after.share
+        fewer = self.fewer if min(self.before.n, self.after.n) >= ENOUGH else None
         if fewer is not None and fewer.low is not None and fewer.low > 0:
             return IMPROVED
         if fewer is not None and fewer.high is not None and fewer.high < 0:
@@ -119,7 +122,8 @@ def effects(session: Session, remedies: Sequence[Remedy], at: datetime) -> dict[
     """{remedy id: what came of it so far}"""
     begun = _begun(session, remedies)
     found: dict[tuple[int, int, str], list[Looked]] = {}
-    for one in _looked(session, remedies):
+    first = min(begun.values(), default=at) - LOOKING_BACK
+    for one in _looked(session, remedies, first):
         found.setdefault((one.agent_id, one.scorecard_id, one.item), []).append(one)
     return {
         r.id: effect(
@@ -163,7 +167,7 @@ def _begun(session: Session, remedies: Sequence[Remedy]) -> dict[int, datetime]:
     return {id: at for id, at in session.execute(query)}  # noqa: C416 - rows, not pairs
 
 
-def _looked(session: Session, remedies: Sequence[Remedy]) -> list[Looked]:
+def _looked(session: Session, remedies: Sequence[Remedy], first: datetime) -> list[Looked]:
     query = (
         select(
             Review.id,
@@ -181,6 +185,7 @@ def _looked(session: Session, remedies: Sequence[Remedy]) -> list[Looked]:
             *counting(),
             Review.chosen.in_(CHANCE),
             ItemScore.applies.is_(True),
+            Call.started_at >= first,
             Call.agent_id.in_({r.agent_id for r in remedies}),
             ItemScore.item.in_({r.item for r in remedies}),
         )

@@ -39,7 +39,7 @@ YEARS = range(1900, 2200)
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "key": ("call_id", "key", "通话编号", "通话id", "呼叫编号", "流水号"),
-    "agent": ("agent", "agent_number", "工号", "坐席工号", "座席工号", "坐席", "座席"),
+    "agent": ("agent", "agent_number", "工号", "座席工号", "座席工号", "座席", "座席"),
     "extension": ("extension", "分机", "分机号"),
     "customer": ("customer", "来电号码", "客户号码", "主叫号码"),
     "direction": ("direction", "方向", "呼叫方向"),
@@ -50,7 +50,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "satisfaction": ("satisfaction", "满意度"),
     "consent": ("consent", "录音同意", "同意录音"),
     "recording": ("recording", "录音", "录音文件"),
-    "agent_side": ("agent_side", "坐席声道", "座席声道", "坐席的声道"),
+    "agent_side": ("agent_side", "座席声道", "座席声道", "座席的声道"),
     "transcript": ("transcript", "转写", "转写文件"),
 }
 """What a column may be called; the first is what our own files use."""
@@ -60,7 +60,7 @@ LABELS: Mapping[str, str] = {
     **NAMES,
     "agent": "工号",
     "recording": "录音",
-    "agent_side": "坐席声道",
+    "agent_side": "座席声道",
     "transcript": "转写",
 }
 SATISFIED: Mapping[str, int] = {
@@ -224,9 +224,11 @@ def row_of(given: Mapping[str, Any], line: int = 1) -> Row:
     """One call from its cells, or from the fields of a JSON object."""
     columns = {column: heading for heading in given if (column := _column(heading))}
     reader = _Reader(given, columns, line)
-    texts = {name: reader.text(name) for name in ("key", "extension", "customer", "queue")}
     facts = Facts(
-        **texts,
+        reader.text("key"),
+        extension=reader.text("extension"),
+        customer=reader.text("customer"),
+        queue=reader.text("queue"),
         direction=reader.word("direction"),
         started_at=reader.moment("started_at"),
         ended_at=reader.moment("ended_at"),

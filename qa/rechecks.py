@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from kb.errors import InvalidContent, Settled
 
@@ -24,7 +24,7 @@ from . import appeals, remedies, reviews
 from .appeals import NONE, Ties, may_judge
 from .assigning import Inspector
 from .errors import NotSecond
-from .following import reopen, said
+from .following import alike, reopen, said
 from .intervals import Estimate, mean, wilson
 from .marks import so_far
 from .rubric import Item
@@ -33,6 +33,7 @@ from .tables import Recheck, Review, Score
 KEPT, REPLACED = "kept", "replaced"
 OUTCOMES: Mapping[str, str] = {KEPT: "维持原来的成绩", REPLACED: "改用复检的成绩"}
 LONGEST_SEED = 60
+MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Line:
 
     @property
     def same(self) -> bool:
-        return bool(_comparable(self.first) == _comparable(self.second))
+        return alike(self.first, self.second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +228,11 @@ def compare(first: Review, second: Review) -> list[Line]:
     ]
 
 
-def _comparable(answer: Any) -> Any:
-    return frozenset(answer) if isinstance(answer, list) else answer
+def _same(first: Review, second: Review) -> list[bool]:
+    """Of every item asked in either, whether both got the same answer."""
+    assert second.score is not None
+    before, after = first.scores[0].answers, second.score.answers
+    return [alike(before.get(key), after.get(key)) for key in before.keys() | after.keys()]
 
 
 def settle(
@@ -255,7 +259,7 @@ def settle(
     assert first.score is not None
     if by == second.inspector_id or not may_judge(first, first.scores[0], by, ties):
         raise NotSecond
-    text = said(text, "words", "请写明理由，质检员和坐席会看到。", 1000)
+    text = said(text, "words", "请写明理由，质检员和座席会看到。", 1000)
     made = Recheck(review=second, outcome=outcome, words=text, by=by, at=at)
     if outcome == REPLACED:
         made.result_id = _replace(session, first, second, text, by, at).id
@@ -293,23 +297,27 @@ def _replace(
 
 
 def figures(session: Session) -> list[Figures]:
-    """Of every inspector whose reviews were looked at again, the most looked at first."""
+    """Of every inspector whose reviews were looked at again, the most looked at first; the newest
+    ``MOST`` second looks count."""
+    first_look = aliased(Review)
     query = (
-        select(Review, Recheck)
+        select(first_look, Review, Recheck)
+        .join(first_look, first_look.id == Review.of_id)
         .outerjoin(Recheck, Recheck.review_id == Review.id)
         .where(Review.purpose == "recheck", Review.state == "finished")
-        .order_by(Review.id)
+        .options(selectinload(Review.scores), selectinload(first_look.scores))
+        .order_by(Review.id.desc())
+        .limit(MOST)
     )
     groups: dict[int, list[tuple[Review, Review, Recheck | None]]] = {}
-    for second, verdict in session.execute(query).unique():
-        first = first_of(session, second)
+    for first, second, verdict in session.execute(query).unique():
         groups.setdefault(first.inspector_id or 0, []).append((first, second, verdict))
     made = [_figures(person, found) for person, found in groups.items()]
     return sorted(made, key=lambda one: (-one.n, one.inspector_id))
 
 
 def _figures(person: int, found: Sequence[tuple[Review, Review, Recheck | None]]) -> Figures:
-    lines = [compare(first, second) for first, second, _ in found]
+    same = [_same(first, second) for first, second, _ in found]
     gaps = [
         second.score.reported - first.scores[0].reported
         for first, second, _ in found
@@ -321,8 +329,8 @@ def _figures(person: int, found: Sequence[tuple[Review, Review, Recheck | None]]
         inspector_id=person,
         n=len(found),
         stricter=mean(gaps),
-        alike=wilson(sum(all(line.same for line in each) for each in lines), len(found)),
-        items=sum(map(len, lines)),
-        items_same=sum(line.same for each in lines for line in each),
+        alike=wilson(sum(map(all, same)), len(found)),
+        items=sum(map(len, same)),
+        items_same=sum(map(sum, same)),
         replaced=sum(verdict is not None and verdict.outcome == REPLACED for *_, verdict in found),
     )

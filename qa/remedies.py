@@ -25,7 +25,10 @@ from .tables import Call, ItemScore, Remedy, Review, Score
 
 SPAN = timedelta(days=90)
 TIMES = 2
-RULE = f"关键项和致命项一次不合格，其他评分项 {SPAN.days} 天内 {TIMES} 次不合格，就要补学。"
+RULE = (
+    "关键项和致命项一次不合格，其他写明了依据的评分项 "
+    f"{SPAN.days} 天内 {TIMES} 次不合格，就要补学。"
+)
 OVERTURNED = "成绩改过，这一项不再算不合格。"
 
 
@@ -83,6 +86,8 @@ def revise(session: Session, review: Review, at: datetime) -> None:
 def _asks(session: Session, review: Review, item: Item, at: datetime) -> bool:
     if item.critical or item.fatal:
         return True
+    if not item.article:
+        return False
     query = (
         select(func.count(Review.id))
         .join(Call, Call.id == Review.call_id)

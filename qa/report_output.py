@@ -11,7 +11,7 @@ from statistics import median
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from .intervals import Estimate, mean, wilson
+from .intervals import Estimate, held, mean, wilson
 from .report_rows import Row, Wanted, of_reviews
 from .severity import Severities
 from .tables import Appeal, Call, Review, Score
@@ -50,7 +50,7 @@ class Disputed:
     upheld: Estimate | None
 
 
-def work(
+def by_inspector(
     session: Session, wanted: Wanted, rows: Sequence[Row], severities: Severities, at: datetime
 ) -> list[Work]:
     """Everybody who finished something in the period or has something to do, most first."""
@@ -68,7 +68,7 @@ def work(
                 finished=len(own),
                 median_seconds=median(row.worked for row in own) if own else None,
                 total_seconds=sum(row.worked for row in own),
-                mean_score=mean([row.reported for row in own if row.reported is not None]),
+                mean_score=_mean([row.reported for row in own if row.reported is not None]),
                 severity=known.points if known else None,
                 waiting=waiting[id],
                 overdue=overdue[id],
@@ -77,6 +77,11 @@ def work(
             )
         )
     return sorted(made, key=lambda one: (-one.finished, -one.waiting, one.inspector_id))
+
+
+def _mean(scores: Sequence[float]) -> Estimate | None:
+    found = mean(scores)
+    return found and held(found, scores)
 
 
 def _open(session: Session, wanted: Wanted, at: datetime) -> tuple[Counter[int], Counter[int]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from .intervals import Estimate, weighted_mean, wilson
+from .intervals import Estimate, held, weighted_mean, wilson
 from .report_rows import CHANCE, ItemRow, Row, by_chance, grouped
 from .severity import Severities
 
@@ -56,6 +56,11 @@ class Failing:
     running: float
     other_failed: int
     other_n: int
+
+    @property
+    def any(self) -> bool:
+        """Whether it failed at all, however the calls were chosen."""
+        return bool(self.other_failed or (self.failed and self.failed.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ def _standing(key: Any, rows: Sequence[Row], severities: Severities | None) -> S
 
 def _mean(values: Iterable[tuple[Row, float | None]]) -> Estimate | None:
     known = [(row, value) for row, value in values if value is not None]
-    return weighted_mean([value for _, value in known], [_weight(row) for row, _ in known])
+    found = weighted_mean([value for _, value in known], [_weight(row) for row, _ in known])
+    return found and held(found, [value for _, value in known])
 
 
 def _weight(row: Row) -> float:

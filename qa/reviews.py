@@ -27,8 +27,9 @@ from .drafts import BEGUN, ENDED, WAITING, Marked, words
 from .errors import NotYours, OwnCall, Unfinished
 from .marks import so_far
 from .rubric import Rubric
-from .score import Result, score, worth
-from .tables import Call, Draft, ItemScore, Review, Score, Scorecard, ScorecardVersion
+from .score import Result, worth
+from .scorings import add
+from .tables import Call, Draft, Review, Score, Scorecard, ScorecardVersion
 
 LONGEST_REASON = 1000
 COUNTING = frozenset({"score", "live"})
@@ -312,11 +313,19 @@ def finish(session: Session, review: Review, *, by: int, at: datetime) -> Score:
     state = seen(rubric, marked | automatic, {}, "")
     if draft is None or review.state != BEGUN or state.open:
         raise Unfinished(state.open or [("", "全部评分项", "没有作答")])
-    answers = marked | automatic
-    made = _add(session, review, answers, draft.notes, draft.comment, "review", by=by, at=at)
-    made.automatic = [key for key in automatic if key not in state.result.hidden]
     suggested = suggesting.newest(session, review.call_id, review.version_id)
-    made.first = suggesting.first_marks(suggested, draft.first, marked)
+    made = add(
+        session,
+        review,
+        marked | automatic,
+        draft.notes,
+        draft.comment,
+        "review",
+        by=by,
+        at=at,
+        automatic=automatic,
+        first=suggesting.first_marks(suggested, draft.first, marked),
+    )
     review.state, review.finished_at, review.worked = "finished", at, draft.worked
     if review.purpose in COUNTING:
         review.appeal_until = at + timedelta(days=settings.value(session, "appeal_days"))
@@ -364,71 +373,15 @@ def rescore(
     if review.state != "finished" or last is None:
         raise Settled("这次评分还没有完成，没有成绩可改。")
     kept = last.notes if notes is None else notes
-    made = _add(session, review, answers, kept, last.comment, cause, by=by, at=at, reason=reason)
-    made.automatic = [k for k in last.automatic if answers.get(k) == last.answers.get(k)]
-    session.flush()
-    return made
-
-
-def _add(
-    session: Session,
-    review: Review,
-    answers: Mapping[str, Any],
-    notes: Mapping[str, str],
-    comment: str,
-    cause: str,
-    *,
-    by: int | None,
-    at: datetime,
-    reason: str = "",
-) -> Score:
-    """The next score on the pinned version, and its items."""
-    rubric = rubric_of(review.version)
-    result = score(rubric, answers)
-    told = result.as_dict()
-    made = Score(
-        number=max((each.number for each in review.scores), default=0) + 1,
-        cause=cause,
-        answers={key: value for key, value in answers.items() if key not in result.hidden},
-        notes=drafts.clean_notes(rubric, notes),
-        comment=comment,
-        automatic=[],
-        first={},
-        result=told,
-        kernel=told["kernel"],
-        raw=told["raw"],
-        reported=told["reported"],
-        critical=told["critical"],
-        at=at,
+    return add(
+        session,
+        review,
+        answers,
+        kept,
+        last.comment,
+        cause,
         by=by,
+        at=at,
         reason=words(reason, "reason", LONGEST_REASON),
-        items=items_of(rubric, result, answers),
+        automatic=[key for key in last.automatic if answers.get(key) == last.answers.get(key)],
     )
-    review.scores.append(made)
-    review.scored = made.number
-    session.flush()
-    return made
-
-
-def items_of(rubric: Rubric, result: Result, answers: Mapping[str, Any]) -> list[ItemScore]:
-    """A row for every item that was shown. Failed: less than its best answer earns, or failing;
-    a bonus that was not earned is no failure."""
-    rows = []
-    for item in rubric.items():
-        if item.key in result.hidden:
-            continue
-        line = result.items[item.key]
-        fails = line is not None and (
-            line.mark.fails or (not item.bonus and line.mark.points < item.best)
-        )
-        rows.append(
-            ItemScore(
-                item=item.key,
-                applies=line is not None,
-                failed=fails,
-                earned=None if line is None else float(line.mark.points),
-                possible=None if line is None else float(line.possible),
-                answer=answers.get(item.key),
-            )
-        )
-    return rows

@@ -219,13 +219,14 @@ def rename_option(content: JsonObject, item: str, old: str, new: str) -> JsonObj
     return made
 
 
-def asking(content: JsonObject, key: str) -> list[str]:
-    """Titles of the items whose condition asks about this one."""
-    return [
-        str(item.get("title") or item.get("key", ""))
-        for _, item in placed(content)
-        if any(asked["item"] == key for asked in _asked(item.get("when")))
-    ]
+def asking(content: JsonObject) -> dict[str, list[str]]:
+    """{key of an item: titles of those whose condition asks about it}."""
+    found: dict[str, list[str]] = {}
+    for _, item in placed(content):
+        title = str(item.get("title") or item.get("key", ""))
+        for key in dict.fromkeys(str(asked["item"]) for asked in _asked(item.get("when"))):
+            found.setdefault(key, []).append(title)
+    return found
 
 
 def _conditions(content: JsonObject) -> Iterator[JsonObject]:

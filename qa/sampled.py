@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from .sampling import Attribute, Call
@@ -16,8 +16,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 """Hours of the day are those of the centre."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """A call as it is drawn. ``said`` is the folded transcript, ``days`` since when the agent is
     there; None: not known."""
 
@@ -32,7 +31,7 @@ class Facts:
     figures: Mapping[str, Any] | None = None
     said: str | None = None
     days: int | None = None
-    failed: tuple[str, ...] = field(default=())
+    failed: tuple[str, ...] = ()
     """Items of an open remedy: what this agent failed before, and is looked at again for."""
 
 
@@ -79,13 +78,13 @@ ATTRIBUTES: Mapping[str, Kind] = MappingProxyType(
         "silence_share": Kind("静音占比", "number", _figure("silence", "share", times=100), "%"),
         "overtalk": Kind("抢话合计", "number", _figure("overtalk", "total"), "秒"),
         "overtalk_share": Kind("抢话占比", "number", _figure("overtalk", "share", times=100), "%"),
-        "interruptions": Kind("坐席打断", "number", _interruptions, "次"),
-        "rate": Kind("坐席语速", "number", _figure("agent", "rate_cpm"), "字/分"),
-        "agent_days": Kind("坐席到岗", "number", lambda f: f.days, "天"),
+        "interruptions": Kind("座席打断", "number", _interruptions, "次"),
+        "rate": Kind("座席语速", "number", _figure("agent", "rate_cpm"), "字/分"),
+        "agent_days": Kind("座席到岗", "number", lambda f: f.days, "天"),
         "hour": Kind("几点打来", "number", _hour, "点"),
         "queue": Kind("队列", "choice", lambda f: f.queue),
         "direction": Kind("方向", "choice", lambda f: f.direction),
-        "said_by_agent": Kind("坐席说了", "words", NOTHING),
+        "said_by_agent": Kind("座席说了", "words", NOTHING),
         "said": Kind("任何一方说了", "words", NOTHING),
     }
 )

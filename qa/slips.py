@@ -18,7 +18,7 @@ from kb.errors import InvalidContent, NotFound, Settled
 from . import appeals, remedies, reviews
 from .drafts import clean_answers
 from .errors import NotSecond, TooLate, WouldLower
-from .following import lowers, reopen, said, would_report
+from .following import alike, lowers, reopen, said, would_report
 from .reviews import COUNTING
 from .tables import Review, Score
 
@@ -62,12 +62,12 @@ def correct(
     changed = {
         key: value
         for key, value in clean_answers(rubric, answers).items()
-        if value != last.answers.get(key)
+        if not alike(value, last.answers.get(key))
     }
     if not changed:
         raise InvalidContent("answers", "没有改动任何一项。")
     _not_decided(session, review, changed)
-    reason = said(reason, "reason", "请写明是什么笔误，坐席会看到。", 1000)
+    reason = said(reason, "reason", "请写明是什么笔误，座席会看到。", 1000)
     after = would_report(rubric, {**last.answers, **changed})
     if review.acknowledged_at is not None and lowers(last.reported, after):
         assert last.reported is not None

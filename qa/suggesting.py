@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from . import rubric_read, settings, transcribing
-from .automatic import Answer, Standing, fits, standing
+from .automatic import Answer, Standing, fits, same, standing
 from .checks import Finding, Heard, Knowledge, suggest
 from .exact import NotANumber, exact
 from .rubric import Item, Rubric
@@ -151,19 +151,34 @@ def standings(session: Session, version: ScorecardVersion) -> dict[str, Standing
     rubric = rubric_read.parse(version.content)
     pairs = _pairs(session, version, rubric)
     return {
-        item.key: standing(item, pairs.get(item.key, []), threshold, confidence)
+        item.key: standing(
+            item, [(a, b) for _, a, b in pairs.get(item.key, [])], threshold, confidence
+        )
         for item in rubric.items()
         if item.check
     }
 
 
+def apart(session: Session, version: ScorecardVersion) -> dict[str, list[int]]:
+    """{item: reviews whose first mark was not what the check suggested}, the newest first."""
+    rubric = rubric_read.parse(version.content)
+    found: dict[str, list[int]] = {}
+    for key, pairs in _pairs(session, version, rubric).items():
+        item = rubric.item(key)
+        for review, automatic, human in pairs:
+            judged = item is not None and None not in (automatic, human)
+            if item is not None and judged and not same(item, automatic, human):
+                found.setdefault(key, []).append(review)
+    return found
+
+
 def _pairs(
     session: Session, version: ScorecardVersion, rubric: Rubric
-) -> dict[str, list[tuple[Answer, Answer]]]:
-    """{item: (automatic, human first mark) of every call}"""
+) -> dict[str, list[tuple[int, Answer, Answer]]]:
+    """{item: (review, automatic, human first mark) of every call}"""
     alike = _alike(session, version, rubric)
     query = (
-        select(Review.call_id, Review.version_id, Score.first)
+        select(Review.id, Review.call_id, Review.version_id, Score.first)
         .join(Score, Score.review_id == Review.id)
         .where(
             Review.version_id.in_(alike),
@@ -174,13 +189,13 @@ def _pairs(
         .order_by(Score.id.desc())
         .limit(MOST_PAIRS)
     )
-    rows = [(call, on, first) for call, on, first in session.execute(query) if first]
-    found = _answers(session, {call for call, _, _ in rows}, alike)
-    pairs: dict[str, list[tuple[Answer, Answer]]] = {}
-    for call, on, first in rows:
+    rows = [(id, call, on, first) for id, call, on, first in session.execute(query) if first]
+    found = _answers(session, {call for _, call, _, _ in rows}, alike)
+    pairs: dict[str, list[tuple[int, Answer, Answer]]] = {}
+    for id, call, on, first in rows:
         for item, human in first.items():
             if item in alike[on] and human is not None and (call, on, item) in found:
-                pair = answer_of(found[call, on, item]), _human(human)
+                pair = id, answer_of(found[call, on, item]), _human(human)
                 pairs.setdefault(item, []).append(pair)
     return pairs
 

@@ -108,3 +108,8 @@ def folded(turns: Iterable[Mapping[str, Any]]) -> str:
 def bare(text: str) -> str:
     """Words as they are compared: folded, without punctuation and spaces."""
     return _APART.sub("", fold(text).text)
+
+
+def bare_character(character: str) -> bool:
+    """Whether a folded character is one of those that are compared."""
+    return not _APART.fullmatch(character)

@@ -133,6 +133,13 @@ def _children_of(pid: int) -> list[str]:
         return found.stdout.split()
 
 
+def kill(service: Service) -> None:
+    """The server and all its processes are gone at once, as when the machine dies."""
+    for pid in [service.process.pid, *service.children()]:
+        os.kill(pid, signal.SIGKILL)
+    service.process.wait(timeout=PATIENCE)
+
+
 def is_running(pid: int) -> bool:
     """Whether the process lives; one that ended and was not yet noticed does not."""
     try:
@@ -143,11 +150,15 @@ def is_running(pid: int) -> bool:
 
 @contextmanager
 def serving(
-    settings: Settings, *arguments: str, command: str = "serve", folder: Path | None = None
+    settings: Settings,
+    *arguments: str,
+    command: str = "serve",
+    folder: Path | None = None,
+    port: int = 0,
 ) -> Iterator[Service]:
-    """A server on a free port, ready to answer; stopped at the end."""
+    """A server on a free port or a given one, ready to answer; stopped at the end."""
     folder = folder or settings.home.parent
-    port = free_port()
+    port = port or free_port()
     out, err = folder / f"{port}.out", folder / f"{port}.err"
     with out.open("wb") as told, err.open("wb") as logged:
         process = subprocess.Popen(

@@ -26,6 +26,8 @@ LOCKS = ("build", "plain", "fast", "dev")
 
 BULK = {
     "kb/changes.py": "the to-do list of the index is no content; its entries are noted in flushes",
+    "qa/words.py": "an index in a file of its own, made again from the transcripts",
+    "qa/live.py": "events of the telephone system are let go by age, thousands at a time",
     "web/audit.py": "the trail itself",
     "web/jobs.py": "a claim must be one conditional statement; jobs are no content",
     "web/restore.py": "brings the trail of the backup along",

@@ -37,7 +37,7 @@ PERMISSIONS: Mapping[str, str] = {
     "qa.appeals": "裁定申诉，更正笔误",
     "qa.calibrate": "组织校准，查看质检员的松紧",
     "qa.reports": "查看和导出全部质检报表",
-    "qa.monitor": "实时监控坐席和通话",
+    "qa.monitor": "实时监控座席和通话",
     "qa.settings": "设定质检的期限、门槛和录音保存期",
     "exams.bank": "编写、生成、审核和导入试题",
     "people.manage": "管理人员和班组",

@@ -8,7 +8,7 @@ from typing import Any
 
 from .pages import duration, recorded
 
-SIDES: Mapping[str, str] = {"agent": "坐席", "customer": "来电人"}
+SIDES: Mapping[str, str] = {"agent": "座席", "customer": "来电人"}
 SOURCES: Mapping[str, str] = {
     "audio": "声音",
     "transcript": "转写的时间",

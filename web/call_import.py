@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from kb.errors import KbError
 from kb.formats.archive import bloat
-from qa import calls, manifest, recordings, transcribing
+from qa import calls, manifest, recordings, suggesting, transcribing
 from qa.calls import Outcome
 from qa.errors import BadCall, BadFile, QaError
 from qa.manifest import BadManifest, Row, Wrong
@@ -34,7 +34,7 @@ from qa.transcripts import read as read_transcript
 
 from . import accounts
 from .db import Actor
-from .jobs import enqueue_measuring
+from .jobs import enqueue, enqueue_measuring, enqueue_suggesting
 from .models import Person
 from .services import Services
 
@@ -148,6 +148,8 @@ def _list_in(packed: Packed, name: str) -> str:
     for part in found:
         if PurePosixPath(part).name.lower() in LISTS:
             return part
+    if "[Content_Types].xml" in packed.parts:
+        raise BadManifest(name, "这是 Excel 工作簿，请另存为“CSV UTF-8”再导入。")
     lists = [part for part in found if part.lower().endswith(".csv")]
     if len(lists) != 1:
         raise BadManifest(name, f"ZIP 里找不到清单，请放一个 {LISTS[0]} 或 {LISTS[2]}。")
@@ -334,6 +336,8 @@ def attach(
                                  actor.id, at)  # fmt: skip
         if transcript is not None and recording is None and call.recording is not None:
             enqueue_measuring(session, call.recording)  # the speech rate is known now
+        if transcript is not None and suggesting.versions_of(session, call):
+            enqueue_suggesting(session, [call.id])
         return recording, transcript
     except QaError as wrong:
         raise Refused([ready.row.wrong("recording", str(wrong))]) from None
@@ -354,6 +358,8 @@ def keep(
     recording, new = recordings.keep(session, call, found, kept, side, by, at)
     if new or recording.state == "waiting":
         enqueue_measuring(session, recording)
+    if new and made.settings.recogniser and call.transcript is None:
+        enqueue(session, "qa.transcribe", {"recording": recording.id})
     return recording if new else None
 
 

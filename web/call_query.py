@@ -72,6 +72,9 @@ class _Reader:
         texts = {name: _tidy(args.get(name, "")) for name in (*NAMES, "sort")}
         self.given = {name: text for name, text in texts.items() if text}
         self.errors: dict[str, str] = {}
+        for name in NAMES:
+            if len(args.get(name, "")) > LONGEST:
+                self.errors[name] = f"最多 {LONGEST} 个字。"
 
     def read(self) -> Asked:
         first, last = self._day("from"), self._day("to")
@@ -98,10 +101,7 @@ class _Reader:
         return Asked(wanted, self.errors, self.given)
 
     def _text(self, name: str) -> str:
-        text = self.given.get(name, "")
-        if len(text) > LONGEST:
-            self.errors[name] = f"最多 {LONGEST} 个字。"
-        return text[:LONGEST]
+        return self.given.get(name, "")
 
     def _one_of(self, name: str, among: Mapping[str, Any], default: Any) -> Any:
         text = self.given.get(name, "")
@@ -170,7 +170,7 @@ def _tidy(text: str) -> str:
 
 
 def _number(text: str) -> float:
-    return float(text) if len(text) < 12 else float("nan")
+    return float(text) if len(text) < 40 else float("nan")
 
 
 def _whole(text: str) -> int:

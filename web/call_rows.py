@@ -21,6 +21,7 @@ class Row:
     """One call; ``agent`` and ``score`` are already as this reader may see them."""
 
     call: Call
+    blind: bool
     agent: str
     extension: str
     customer: str
@@ -50,6 +51,7 @@ def rows(calls: Sequence[Call], wanted: Wanted, *, numbers: bool = False) -> lis
         made.append(
             Row(
                 call=call,
+                blind=blind,
                 agent=qa_sight.HIDDEN if blind else qa_sight.agent_label(call),
                 extension="" if blind else call.extension,
                 customer=qa_sight.customer(call) if numbers else qa_sight.masked(call.customer),

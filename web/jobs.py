@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from kb import changes, gapbook
 from kb.library import Library
 from kb.storage import Storage
-from qa import recordings
+from qa import live, recordings
 from qa.tables import Recording
 
-from . import gapwatch, qa_suggesting, question_making, sounds
+from . import call_words, gapwatch, qa_suggesting, question_making, sounds
 from .db import SYSTEM, Database
 from .evidence import verifying
 from .models import Job
@@ -40,6 +40,8 @@ POLL_SECONDS = 0.5
 OVERDUE = timedelta(minutes=5)
 """A job that waits longer past its time has nobody to do it."""
 KEEP_DONE = timedelta(days=7)
+WORDS_SECONDS = 20
+"""How often new transcripts are looked for; until then they are searched one by one."""
 RETAIN_SECONDS = 3600
 """How often recordings are looked at whose time may be over."""
 GAPS_SECONDS = 600
@@ -56,10 +58,12 @@ class Workshop:
     db: Database
     library: Library
     recordings: Storage
+    recogniser: str = ""
 
     @classmethod
     def of(cls, services: Services) -> Workshop:
-        return cls(services.db, services.library, services.recordings)
+        setting = services.settings.recogniser
+        return cls(services.db, services.library, services.recordings, setting)
 
 
 def _sync(workshop: Workshop, payload: Mapping[str, Any]) -> None:
@@ -94,6 +98,13 @@ def _suggest(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     qa_suggesting.run(workshop.db, payload["calls"], workshop.library.clock())
 
 
+def _transcribe(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    id, at = payload["recording"], workshop.library.clock()
+    if sounds.transcribe(workshop.db, workshop.recordings, id, workshop.recogniser, at):
+        with workshop.db.work(SYSTEM, "qa.remeasure") as session:  # the speech rate is known now
+            enqueue_measuring(session, session.get_one(Recording, id))
+
+
 def _remeasure(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     with workshop.db.reading() as session:
         ids = list(sounds.outdated(session, workshop.recordings))
@@ -103,8 +114,15 @@ def _remeasure(workshop: Workshop, payload: Mapping[str, Any]) -> None:
                 enqueue_measuring(session, session.get_one(Recording, id))
 
 
+def _take_in_words(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    call_words.keep_up(workshop.db, workshop.library.folder)
+
+
 def _retain(workshop: Workshop, payload: Mapping[str, Any]) -> None:
-    sounds.retain(workshop.db, workshop.recordings, workshop.library.clock())
+    at = workshop.library.clock()
+    sounds.retain(workshop.db, workshop.recordings, at)
+    with workshop.db.work(SYSTEM, "qa.forget") as session:
+        live.forget(session, at)
 
 
 def _generate(workshop: Workshop, payload: Mapping[str, Any]) -> None:
@@ -125,6 +143,8 @@ KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
     "qa.measure": _measure,
     "qa.remeasure": _remeasure,
     "qa.retain": _retain,
+    "qa.transcribe": _transcribe,
+    "qa.words": _take_in_words,
     "qa.suggest": _suggest,
 }
 NAMES: Mapping[str, str] = {
@@ -136,7 +156,9 @@ NAMES: Mapping[str, str] = {
     "exams.stale": "看试题过时没有",
     "qa.measure": "测量录音",
     "qa.remeasure": "按新的门槛重新测量录音",
-    "qa.retain": "删除过了保存期的录音",
+    "qa.retain": "删除过了保存期的录音和电话事件",
+    "qa.transcribe": "自动转写录音",
+    "qa.words": "更新通话里说过的话的索引",
     "qa.suggest": "自动检查通话",
 }
 
@@ -274,6 +296,7 @@ class Worker:
         self.stopping = threading.Event()
         self._gaps_at = time.monotonic() + GAPS_SECONDS
         self._retain_at = time.monotonic() + RETAIN_SECONDS
+        self._words_at = time.monotonic()
 
     def loop(self) -> None:
         while not self.stopping.is_set():
@@ -290,6 +313,7 @@ class Worker:
         self._make_recurring()
         self._look_at_gaps()
         self._look_at_recordings()
+        self._look_at_words()
         job = claim(self.workshop.db, self.name, datetime.now(UTC))
         if job is None:
             return False
@@ -313,6 +337,16 @@ class Worker:
         with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
             enqueue_once(session, "qa.retain")
             enqueue_once(session, "exams.stale")  # texts also begin and end by themselves
+
+    def _look_at_words(self) -> None:
+        if time.monotonic() < self._words_at:
+            return
+        self._words_at = time.monotonic() + WORDS_SECONDS
+        with self.workshop.db.reading() as session:
+            behind = call_words.behind(session, self.workshop.library.folder)
+        if behind:
+            with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
+                enqueue_once(session, "qa.words")
 
     def stop(self) -> None:
         self.stopping.set()

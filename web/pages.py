@@ -91,6 +91,7 @@ Without a name they stand in the bar itself: what is used during a call. The oth
 BELONGS = {
     "scoring": "queue",
     "assigning": "queue",
+    "check_standing": "scorecards",
     "recalls": "editor",
     "teams": "people",
     "gaps": "asked",

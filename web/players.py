@@ -21,7 +21,7 @@ from .context import services
 from .errors import InvalidInput
 from .pages import moment
 
-ROLES: Mapping[str, str] = {"agent": "坐席", "customer": "来电人", "": "未注明"}
+ROLES: Mapping[str, str] = {"agent": "座席", "customer": "来电人", "": "未注明"}
 KINDS: Mapping[str, str] = {"silence": "静音", "interruption": "打断", "hold": "等待音乐"}
 """Bands of the waveform."""
 
@@ -118,6 +118,11 @@ class Player:
         """Which kinds of bands there are, and what they are called."""
         there = {band.kind for band in self.bands}
         return [(kind, name) for kind, name in KINDS.items() if kind in there]
+
+    @property
+    def skips(self) -> bool:
+        """Whether there is a silence to be skipped."""
+        return any(band.kind != "interruption" for band in self.bands)
 
     def bands_json(self) -> list[dict[str, Any]]:
         return [asdict(band) for band in self.bands]

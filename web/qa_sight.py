@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from kb.errors import NotFound
 from qa import calls
+from qa.reviews import COUNTING
 from qa.tables import Call, Review
 
 from .audit_notes import note
@@ -62,7 +63,8 @@ def seen(key: str) -> Call:
 
 
 def _finished() -> Select[Any]:
-    return select(Review.call_id).where(Review.state == "finished", Review.purpose == "score")
+    counts = Review.purpose.in_(COUNTING)
+    return select(Review.call_id).where(Review.state == "finished", counts)
 
 
 def _scored(call: Call) -> bool:
@@ -128,8 +130,14 @@ def agent_label(call: Call, review: Review | None = None) -> str:
     """周小禾（1001）, or :data:`HIDDEN` on the page of a blind review that is not finished."""
     if review is not None and hides(review):
         return HIDDEN
+    name, number = agent_of(call)
+    return f"{name}（{number}）" if number else name
+
+
+def agent_of(call: Call) -> tuple[str, str]:
+    """(name, employee number) of who took the call, whoever may see it."""
     load_agents([call.agent_id])
-    return _agents().get(call.agent_id, f"#{call.agent_id}")
+    return _agents().get(call.agent_id, (f"#{call.agent_id}", ""))
 
 
 def hides(review: Review) -> bool:
@@ -156,13 +164,13 @@ def load_agents(ids: Iterable[int]) -> None:
     known = _agents()
     if wanted := set(ids) - set(known):
         query = select(Person.id, Person.name, Person.number).where(Person.id.in_(wanted))
-        known.update((id, f"{name}（{number}）") for id, name, number in reading().execute(query))
+        known.update((id, (name, number)) for id, name, number in reading().execute(query))
 
 
-def _agents() -> dict[int, str]:
+def _agents() -> dict[int, tuple[str, str]]:
     if "qa_agents" not in g:
         g.qa_agents = {}
-    return cast("dict[int, str]", g.qa_agents)
+    return cast("dict[int, tuple[str, str]]", g.qa_agents)
 
 
 # The scores

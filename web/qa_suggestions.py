@@ -11,6 +11,7 @@ from kb.errors import NotFound
 from kb.past import Then
 from qa import suggesting
 from qa.automatic import Standing
+from qa.checks.answer import DIFFERS
 from qa.rubric import NA, Item, Rubric
 from qa.tables import Draft, Review, Suggestion
 
@@ -28,6 +29,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """The sentence that answered when the question was asked; ``differs``: something else was
+    said, and either may be wrong."""
+
+    article: str
+    title: str
+    number: int
+    text: str
+    start: int
+    end: int
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A suggestion beside its item. ``open``: its content may be shown now; until then only that
     there is one. ``answer`` is what would be marked, ``title`` how people call it."""
@@ -38,6 +53,7 @@ class Shown:
     title: str = ""
     says: str = ""
     places: Sequence[Place] = ()
+    standards: Sequence[Standard] = ()
     alone: bool = False
     standing: str = ""
 
@@ -78,9 +94,31 @@ def _open(item: Item, row: Suggestion, standing: Standing | None) -> Shown:
             Place(each["at"], each["until"], each.get("words", ""), each.get("note", ""))
             for each in row.evidence
         ],
+        standards=_standards(row),
         alone=_alone(standing, row),
         standing=standing.reason if standing else "",
     )
+
+
+def _standards(row: Suggestion) -> list[Standard]:
+    """Each sentence once, those that differ first."""
+    found: dict[tuple[str, int, int], Standard] = {}
+    for each in row.details.get("comparisons", ()):
+        if not (given := each.get("standard")):
+            continue
+        place = given["article"], given["revision"], given["start"]
+        differs = each["outcome"] == DIFFERS
+        if place not in found or differs:
+            found[place] = Standard(
+                given["article"],
+                given["title"],
+                given["revision"],
+                given["text"],
+                given["start"],
+                given["end"],
+                differs,
+            )
+    return sorted(found.values(), key=lambda each: not each.differs)
 
 
 def _title(item: Item, answer: Any) -> str:

@@ -78,7 +78,7 @@ def trend(found: Sequence[Step]) -> Table:
     return Table("每周得分", ("周一", "得分"), rows)
 
 
-def work(found: Sequence[Work], named: Named) -> Table:
+def by_inspector(found: Sequence[Work], named: Named) -> Table:
     columns = (
         "质检员",
         "完成",

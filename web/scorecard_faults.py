@@ -6,11 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qa import checks
+from qa.rubric import Rubric
 from qa.scorecards import Checked
 
+from .check_fields import FIELDS, OUTCOMES
 from .scorecard_acts import FORM
 
 CASES = "cases"
+_AUTOMATIC = "自动检查（check）："
 _PATH = re.compile(r"sections\[(\d+)\](?:\.items\[(\d+)\])?\.?(.*)")
 _ROWS = {"options": "o", "ranges": "r", "bands": "b"}
 _NAMES: Mapping[str, str] = {
@@ -76,11 +80,36 @@ def remarks(checked: Checked) -> Remarks:
         found.add(part, Remark(True, _plainly(fault.sentence, name), fault.where, name))
     places = _places(checked)
     for notice in checked.notices:
+        if notice.sentence.startswith(_AUTOMATIC):
+            continue  # said with its field below
         part = places.get(notice.where, "")
         if notice.where.startswith("用例"):
             part = CASES
         found.add(part, Remark(notice.error, notice.sentence, notice.where))
+    if checked.rubric is not None:
+        _automatic(checked.rubric, places, found)
+    if not found.of(CASES):  # other errors keep the check from telling of them
+        for outcome in checked.outcomes:
+            if not outcome.passed:
+                told = "；".join(outcome.differences) + "。"
+                found.add(CASES, Remark(True, told, f"用例“{outcome.name}”"))
     return found
+
+
+def _automatic(rubric: Rubric, places: Mapping[str, str], found: Remarks) -> None:
+    """What is wrong with the checks of items, each at its field and by the field's label."""
+    for fault in checks.faults(rubric):
+        key, _, name = fault.path.partition(".check")
+        item = rubric.item(key)
+        kind = str((item.check or {}).get("kind", "")) if item else ""
+        labels = {**OUTCOMES, **{each.name: each.label for each in FIELDS.get(kind, ())}}
+        sentence = fault.sentence
+        for field_name, label in labels.items():
+            sentence = re.sub(rf"(?<![A-Za-z_]){field_name}(?![A-Za-z_])", f"“{label}”", sentence)
+        place = places.get(fault.where, "")
+        top = re.match(r"\.(\w+)", name)
+        field_ = f"check.{top[1]}" if top else "check.kind"
+        found.add(place, Remark(True, sentence, fault.where, field_))
 
 
 def _place(path: str) -> tuple[str, str]:

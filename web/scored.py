@@ -234,7 +234,7 @@ def _remarks(review: Review, notes: Sequence[Note]) -> dict[str, list[Note]]:
 def _events(review: Review, rubric: Rubric, disputed: Sequence[Appeal]) -> list[Event]:
     made = [_scored(score) for score in review.scores]
     if review.acknowledged_at is not None:
-        made.append(Event(review.acknowledged_at, "坐席确认", review.acknowledgement, kind="ok"))
+        made.append(Event(review.acknowledged_at, "座席确认", review.acknowledgement, kind="ok"))
     for appeal in disputed:
         item = rubric.item(appeal.item)
         made.extend(_appealed(appeal, item.title if item else appeal.item))

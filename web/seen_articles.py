@@ -39,7 +39,7 @@ class Used:
 def during(session: Session, viewer: Viewer, call: Call, now: datetime) -> Sequence[Used]:
     """Each text once, in the order in which they appeared.
 
-    Traces that carry the call's ID, and those of its agent in its time that carry no other.
+    Traces of its agent that carry the call's ID, and those in its time that carry no other.
     """
     traces = session.scalars(_traces(call)).all()
     open_ = past.remembered(session, viewer, now, {t.revision for t in traces})
@@ -59,15 +59,10 @@ def _traces(call: Call) -> Select[tuple[Trace]]:
     end = call.ended_at or call.started_at + (
         NO_END if call.seconds is None else timedelta(seconds=call.seconds)
     )
-    meanwhile = and_(
-        Trace.person_id == call.agent_id,
-        Trace.call == "",
-        Trace.at >= call.started_at,
-        Trace.at <= end,
-    )
+    meanwhile = and_(Trace.call == "", Trace.at >= call.started_at, Trace.at <= end)
     return (
         select(Trace)
-        .where(or_(Trace.call == call.key, meanwhile))
+        .where(Trace.person_id == call.agent_id, or_(Trace.call == call.key, meanwhile))
         .options(joinedload(Trace.revision).joinedload(Revision.article))
         .order_by(Trace.at, Trace.id)
         .limit(MOST)

@@ -24,6 +24,7 @@ NAMES: Mapping[str, str] = {
     "ZHIXI_RECALL_HOURS": "答案作废时，通知最近几小时用过它的人，默认 24",
     "ZHIXI_ATTACHMENT_MB": "一个附件最多几 MB，默认 50，最多 60",
     "ZHIXI_TELEPHONY": "接哪种电话系统：空着不接（默认），simulator 是模拟器",
+    "ZHIXI_RECOGNISER": "自动转写：sherpa-onnx:模型的文件夹；不设就没有自动转写",
     "ZHIXI_SECRET_KEY": "签名密钥，至少32个字符；不设时首次启动在数据文件夹里生成",
 }
 """Every environment variable and what it is for; each also as NAME_FILE."""
@@ -46,6 +47,7 @@ class Settings:
     recall_hours: int = 24
     attachment_mb: int = 50
     telephony: str = ""
+    recogniser: str = ""
     plays_calls: bool = False
     """The demo alone: invented calls come in by themselves."""
 
@@ -75,6 +77,7 @@ class Settings:
             attachment_mb=_megabytes("ZHIXI_ATTACHMENT_MB", _value(environ, "ZHIXI_ATTACHMENT_MB")),
             telephony=_telephony(_value(environ, "ZHIXI_TELEPHONY")),
             feedback_days=_days("ZHIXI_FEEDBACK_DAYS", _value(environ, "ZHIXI_FEEDBACK_DAYS")),
+            recogniser=_value(environ, "ZHIXI_RECOGNISER"),
         )
 
     @property

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.errors import NotFound
 from kb.storage import Storage
-from qa import recordings, settings, transcribing
+from qa import playing, recordings, settings, transcribing
+from qa import recogniser as speech
 from qa.errors import QaError
+from qa.playing import ConvertFirst
 from qa.tables import Recording
 
 from .db import SYSTEM, Database
@@ -33,6 +37,7 @@ def measure(db: Database, store: Storage, id: int, at: datetime) -> None:
     try:
         with recordings.local(store, row.sha256) as path:
             figures, peaks = recordings.measure(path, row.agent_side, said, sound, thresholds)
+            played = row.played or converted(store, path)
     except (QaError, NotFound) as wrong:
         sentence = LOST if isinstance(wrong, NotFound) else getattr(wrong, "sentence", str(wrong))
         with db.work(SYSTEM, "qa.measure") as writes:
@@ -43,6 +48,44 @@ def measure(db: Database, store: Storage, id: int, at: datetime) -> None:
         found = writes.get_one(Recording, id)
         if found.removed_at is None:  # else it was let go meanwhile; the sweep takes the peaks
             recordings.measured(found, figures, kept, at)
+            found.played = played
+
+
+def converted(store: Storage, path: Path) -> str | None:
+    """The hash of what browsers are given of a recording that they cannot play from anywhere, made
+    and kept; None for the others. Raises BadAudio.
+    """
+    with path.open("rb") as file:
+        try:
+            playing.playable(file, path.name)
+        except ConvertFirst:
+            pass
+        else:
+            return None
+    with tempfile.TemporaryFile() as target:
+        playing.converted(path, target)
+        target.seek(0)
+        return store.put(target).sha256
+
+
+def transcribe(db: Database, store: Storage, id: int, recogniser: str, at: datetime) -> bool:
+    """Write down what is said in a recording; says whether there was anything.
+
+    Raises NoRecogniser, BadAudio, NotFound: the job shows them, and is tried again.
+    """
+    with db.reading() as session:
+        row = session.get(Recording, id)
+        if row is None or row.removed_at is not None:
+            return False
+        sound = settings.sound(session)
+    with recordings.local(store, row.sha256) as path:
+        said = speech.transcribe(path, row.agent_side, speech.opened(recogniser), sound)
+    if not said:
+        return False
+    with db.work(SYSTEM, "qa.transcribe") as writes:
+        found = writes.get_one(Recording, id)
+        transcribing.add(writes, found.call, said, "recogniser", None, at, row.name)
+    return True
 
 
 def outdated(session: Session, store: Storage) -> Iterator[int]:

@@ -88,6 +88,9 @@ _BASE: dict[str, tuple[str, Fraction]] = {
 24小时 stays apart from 1天, and 30天 from 1个月: rules mean different things by them.
 """
 
+LONGEST = 100
+"""Characters of a numeral; a longer one is a number of nothing, and could not be written out."""
+
 _TAIL = frozenset({"米", "元", "公斤", "斤"})
 """Units after which a lone digit means tenths: 一米三, 三块五."""
 
@@ -257,6 +260,8 @@ def number(text: str) -> Fraction | None:
     >>> number("三万五"), number("一千零五十"), number("1,234.5")
     (Fraction(35000, 1), Fraction(1050, 1), Fraction(2469, 2))
     """
+    if len(text) > LONGEST:
+        return None
     if text[:1].isascii():
         return Fraction(text.replace(",", ""))
     whole, _, decimals = text.partition("点")

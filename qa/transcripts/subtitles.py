@@ -79,7 +79,7 @@ def write_vtt(utterances: Iterable[Utterance]) -> str:
 
 def write_srt(utterances: Iterable[Utterance]) -> str:
     """A SubRip file; roles as a label before the text."""
-    names = {"agent": "坐席：", "customer": "客户：", None: ""}
+    names = {"agent": "座席：", "customer": "客户：", None: ""}
     return "\n".join(
         f"{number}\n{_clock(each.start, ',')} --> {_clock(each.end, ',')}\n"
         f"{names[each.role]}{_lines(each.text)}\n"

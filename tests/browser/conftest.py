@@ -89,10 +89,10 @@ def site_with(homes: Homes, home: Path, *records: Record) -> Iterator[Site]:
 
 
 @contextmanager
-def site_here(homes: Homes, home: Path) -> Iterator[Site]:
+def site_here(homes: Homes, home: Path, **more: Any) -> Iterator[Site]:
     """A server in this process, with the cast: its clock stands still until it is moved, and its
-    jobs wait until a test does them."""
-    settings = Settings(home, homes.database("sqlite", "cast", home), SEARCH, SECRET)
+    jobs wait until a test does them. ``more`` settings."""
+    settings = Settings(home, homes.database("sqlite", "cast", home), SEARCH, SECRET, **more)
     clock = Clock()
     with opened(settings, clock) as services:
         server = make_server("127.0.0.1", 0, create_app(settings, made=services), threaded=True)

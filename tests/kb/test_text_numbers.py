@@ -121,3 +121,11 @@ def test_a_date_has_no_measure_and_an_unknown_unit_none() -> None:
     [found] = text_numbers.quantities("2026年6月30日")
     assert found.measure is None
     assert text_numbers.measured(Fraction(1), "席") is None
+
+
+@pytest.mark.parametrize(
+    "digits", ["9" * 5000, "9" * 400 + ".5", "三" * 5000, "零点" + "三" * 5000]
+)
+@pytest.mark.parametrize("form", ["{}元", "{}%", "百分之{}", "¥{}", "{}万亿元", "{}天半"])
+def test_a_numeral_beyond_all_reason_is_no_quantity(digits: str, form: str) -> None:
+    assert quantities(form.format(digits)) == []

@@ -62,7 +62,7 @@ def test_the_end_follows_from_the_duration(session: Session) -> None:
 def test_whose_call_it_is_stays_once_it_is_scored(session: Session) -> None:
     call = add_call(session, "C-1")
     review = add_review(session, call, add_scorecard(session))
-    with pytest.raises(CallInUse, match="坐席"):
+    with pytest.raises(CallInUse, match="座席"):
         calls.add(session, Facts("C-1", agent_id=AGENT + 1), None, NOW)
     calls.add(session, Facts("C-1", satisfaction=2), None, NOW)
     review.state = "cancelled"

@@ -236,7 +236,7 @@ def test_new_agents_and_calls_without_sound_or_text(session: Session) -> None:
     for agent in (1, 2):
         qa_world.add_transcript(session, qa_world.add_call(session, f"N{agent}", agent))
     qa_world.add_call(session, "SILENT", 1)
-    new = [{"title": "新坐席", "name": "agent_days", "most": 30}]
+    new = [{"title": "新座席", "name": "agent_days", "most": 30}]
     plan = a_plan(session, per_agent=0, risks=new, risks_per_agent=1)
     joined = {1: NOW - timedelta(days=400), 2: NOW - timedelta(days=9)}
     assert keys(prepared(session, plan, joined=joined).picks) == ["N2"]
@@ -287,6 +287,9 @@ FACTS = st.lists(
         seconds=st.sampled_from([10.0, 100.0, 400.0, 4000.0]),
         queue=st.sampled_from(QUEUES),
         satisfaction=st.sampled_from([None, 1, 5]),
+        figures=st.none(),
+        said=st.none(),
+        days=st.none(),
         failed=st.sampled_from([(), ("退票费",)]),
     ),
     max_size=40,

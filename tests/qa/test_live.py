@@ -69,6 +69,17 @@ def test_the_state_can_always_be_derived_again(session: Session) -> None:
     assert live.retell(session, AGENT) == before
 
 
+def test_events_are_let_go_when_their_time_is_over_and_the_state_stays(session: Session) -> None:
+    live.ingest(session, TALKING, NOW)
+    stranger = replace(event("old", "idle"), agent=12)
+    live.ingest(session, [replace(stranger, at=NOW - timedelta(days=31))], NOW)
+    live.forget(session, NOW)
+    assert [each.agent for each in live.board(session)] == [AGENT]
+    assert live.retell(session, AGENT).state == "talking"
+    live.forget(session, NOW + timedelta(days=30))
+    assert session.scalars(select(PhoneEvent)).all() == []
+
+
 def test_the_log_is_never_rewritten(session: Session) -> None:
     live.ingest(session, TALKING, NOW)
     row = session.scalars(select(PhoneEvent)).first()

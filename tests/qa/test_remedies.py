@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from qa.intervals import difference, wilson
 from qa.loops import Count, Effect
 from qa.tables import Remedy, Review, Scorecard
 
-from ..qa_world import AGENT, GOOD, add_call, add_review, add_score, add_scorecard
+from ..qa_world import AGENT, GOOD, RUBRIC, add_call, add_review, add_score, add_scorecard
 from ..world import NOW, REFUND
 
 LEAD, OTHER = 31, 12
@@ -40,12 +41,17 @@ def begun(session: Session, card: Scorecard) -> Remedy:
     return loop
 
 
-def test_a_critical_item_needs_one_failure_any_other_two_within_the_span(session: Session) -> None:
-    card = add_scorecard(session)
+def test_a_critical_item_needs_one_failure_others_with_an_article_two(session: Session) -> None:
+    made = deepcopy(RUBRIC)
+    made["sections"][0]["items"][1]["article"] = "patience-rule"
+    card = add_scorecard(session, rubric=made)
+    for days in (4, 3):
+        failed = scored(session, card, GOOD | {"greeting": "no"}, days=days)
+        assert remedies.propose(session, failed, NOW) == [], "there is nothing to read"
     assert remedies.propose(session, scored(session, card, CURT, days=91), NOW) == []
     assert remedies.propose(session, scored(session, card, CURT, days=80), NOW) == []
     (curt,) = remedies.propose(session, scored(session, card, CURT), NOW)
-    assert (curt.item, curt.article_key) == ("patience", "")
+    assert (curt.item, curt.article_key) == ("patience", "patience-rule")
     assert begun(session, card).item == "fee"
     assert remedies.propose(session, scored(session, card, WRONG), NOW) == [], "one is open"
     assert [r.item for r in remedies.open_for(session, [AGENT])] == ["patience", "fee"]
@@ -127,6 +133,8 @@ def test_before_and_after_count_calls_by_chance_around_the_reading(session: Sess
     [
         ((8, 10), (0, 10), "improved"),
         ((1, 5), (0, 5), "unknown"),
+        ((4, 4), (0, 9), "unknown"),
+        ((5, 5), (0, 5), "improved"),
         ((0, 0), (0, 15), "unknown"),
         ((0, 0), (0, 16), "seldom"),
         ((0, 10), (8, 10), "worse"),

@@ -145,6 +145,22 @@ def test_severity_is_taken_away_only_where_it_is_known_of_everybody() -> None:
     assert report_quality.overall([row(80.0), stranger], known).adjusted is None
 
 
+def test_an_interval_stays_within_what_scores_can_be() -> None:
+    """25 and 100: the mean is 62.5, Student's interval −414 to 539."""
+    found = report_quality.overall([row(25.0), row(100.0)]).score
+    assert found is not None
+    assert (found.value, found.low, found.high) == (62.5, 0, 100)
+    bonus = report_quality.overall([row(25.0), row(110.0)]).score
+    assert bonus is not None
+    assert bonus.high == 110
+
+
+def test_equal_scores_say_nothing_of_how_far_others_lie_apart() -> None:
+    found = report_quality.overall([row(100.0), row(100.0)]).score
+    assert found is not None
+    assert (found.value, found.low, found.high, found.n) == (100, None, None, 2)
+
+
 def test_failures_stand_in_their_order_with_what_they_add_up_to() -> None:
     """Of five failures by chance three are of a and two of b; risk reviews stand apart."""
     chance = [ItemRow(1, "a", failed, 1, "random") for failed in (True, True, True, False)]
@@ -201,7 +217,7 @@ def test_an_inspectors_work_is_counted_with_appeals_and_rechecks(session: Sessio
     session.flush()
     rows = report_rows.rows(session, MONTH)
     known = severities(report_rows.doubly_scored(session))
-    [work] = report_output.work(session, MONTH, rows, known, NOW)
+    [work] = report_output.by_inspector(session, MONTH, rows, known, NOW)
     assert (work.inspector_id, work.finished, work.waiting, work.overdue) == (INSPECTOR, 2, 1, 1)
     assert (work.median_seconds, work.total_seconds) == (200, 400)
     assert work.overturned is not None

@@ -219,7 +219,7 @@ def test_conditions_and_cases_follow_a_key_that_was_changed() -> None:
     made = rubric_editing.rename_option(made, "kind", "refund", "tuipiao")
     made["sections"][0]["items"][0]["options"][0]["key"] = "tuipiao"
     assert scorecards.check(made).ready
-    assert rubric_editing.asking(made, "refund_fee") == ["说明了钱何时、退到哪里"]
+    assert rubric_editing.asking(made)["refund_fee"] == ["说明了钱何时、退到哪里"]
 
 
 def test_a_new_item_is_valid_and_a_new_section_too() -> None:

@@ -149,7 +149,7 @@ def test_one_channel_tells_no_speakers_apart_but_a_transcript_may(tmp_path: Path
     assert alone["agent"]["talk"] is alone["overtalk"]["total"] is alone["interruptions"] is None
     assert alone["silence"]["total"] == pytest.approx(6, abs=0.04)
     assert alone["speech"]["talk"] == pytest.approx(4, abs=0.04)
-    said = transcript("WEBVTT\n\n00:00.000 --> 00:03.000\n<v 坐席>您好请讲\n".encode())
+    said = transcript("WEBVTT\n\n00:00.000 --> 00:03.000\n<v 座席>您好请讲\n".encode())
     told = measure_audio(file, utterances=said)
     assert told["agent"]["talk"] == 3
     assert told["agent"]["rate_cpm"] == 80
@@ -275,7 +275,7 @@ PCM = sounds.wav(sounds.samples([tone(1)]).tobytes(), 1)
     [
         (b"", "文件是空的"),
         (b"RIFF", "不是能识别的录音文件"),
-        ("坐席：您好".encode() * 99, "不是能识别的录音文件"),
+        ("座席：您好".encode() * 99, "不是能识别的录音文件"),
         (b"#!AMR\n" + bytes(99), "不能读 AMR 格式"),
         (b"\x1a\x45\xdf\xa3" + bytes(99), "不能读 WebM 格式"),
         (b"\0\0\0\x20ftypM4A " + bytes(99), "不能读 MP4/M4A 格式"),

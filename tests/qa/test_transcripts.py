@@ -24,7 +24,7 @@ NOTE
 
 1
 00:01.000 --> 00:03.250 align:start position:0%
-<v.loud 坐席>您好，<b>很高兴</b>为您服务
+<v.loud 座席>您好，<b>很高兴</b>为您服务
 
 01:00:04.5 --> 01:00:06.000
 客户：我要退票 &amp; 改签
@@ -140,7 +140,7 @@ def test_bytes_that_are_no_text_are_refused_in_words() -> None:
         ("AGENT", "agent"),
         ("agent_1", "agent"),
         ("座席", "agent"),
-        ("坐席 2", "agent"),
+        ("座席 2", "agent"),
         ("Customer", "customer"),
         ("旅客", "customer"),
         ("SPEAKER_00", None),

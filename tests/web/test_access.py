@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from exams.kept import Kept
 from kb import articles
-from qa.tables import Call
+from qa import appeals, calibrations, coachings
+from qa.calibrations import Planned
+from qa.coachings import Task
+from qa.tables import Call, Review
 from web import accounts
 from web.access import (
     DEFAULT_ROLES,
@@ -31,7 +35,7 @@ from web.security import POLICY
 
 from ..browsing import Client
 from ..exams.asked import question
-from ..qa_world import add_draw, add_scorecard, add_scored
+from ..qa_world import add_draw, add_review, add_score, add_scorecard, add_scored
 from ..world import CAST, NOW, World
 from .filing import PNG, publish_with_file
 from .sounding import call_with_sound
@@ -55,6 +59,7 @@ BY_ENDPOINT: dict[str, dict[str, object]] = {
     "listening.sound": {"key": "C-sound"},
     "listening.peaks": {"key": "C-sound", "thin": 1, "first": 0, "count": 10},
     "listening.heard": {"key": "C-sound"},
+    "rechecks.show": {"id": 2},
 }
 """What is no part of a path becomes the query."""
 
@@ -117,10 +122,24 @@ def furnished(world: World) -> None:
     call = call_with_sound(world)
     with world.work(doing="test.score") as session:
         card = add_scorecard(session)
-        add_scored(session, session.get_one(Call, call.id), card)
+        followed_up(session, add_scored(session, session.get_one(Call, call.id), card), world)
         add_draw(session, card)
         add_scorecard(session, "refund-fee")
         Kept(session, world.clock()).keep([question("judge")])
+
+
+def followed_up(session: Session, review: Review, world: World) -> None:
+    """A withdrawn appeal, coaching, a second look (the next review) and a calibration."""
+    agent, at = world.person("agent").id, world.clock()
+    appeal = appeals.make(session, review, "fee", "讲了", by=agent, at=at)
+    appeals.withdraw(session, appeal, by=agent, at=at)
+    coach = world.person("supervisor").id
+    coachings.give(session, agent, Task("练开场白", review=review), by=coach, at=at)
+    fields = {"purpose": "recheck", "of_id": review.id, "blind": True}
+    add_score(session, add_review(session, review.call, review.version.scorecard, **fields))
+    people = tuple(world.person(who).id for who in ("inspector", "qa_lead"))
+    planned = Planned("十一月校准", review.version_id, (review.call_id,), people)
+    calibrations.create(session, planned, coach, at)
 
 
 @pytest.fixture

@@ -210,3 +210,18 @@ def test_the_export_has_what_the_list_has_and_leaves_a_trace(
     [entry] = trail(world, "qa.calls.export")
     assert "agent=1001" in str(entry.values)
     assert "2 通" in str(entry.values)
+
+
+def test_a_recording_that_could_not_be_measured_says_why_and_can_be_tried_again(
+    calls: None, world: World, as_person: AsPerson
+) -> None:
+    with world.work(doing="test.calls") as session:
+        call = session.scalars(select(Call).where(Call.key == "A-1")).one()
+        assert call.recording is not None
+        call.recording.state, call.recording.error = "failed", "文件读到一半读不下去了。"
+        id = call.recording.id
+    lead = as_person("qa_lead")
+    assert "没有量成" in lead.get("/qa/calls").text
+    page = lead.get("/qa/calls/A-1").text
+    assert "文件读到一半读不下去了。" in page
+    assert f"/qa/recordings/{id}/measuring" in page

@@ -55,7 +55,7 @@ def test_a_rubric_is_checked_with_its_cases(tmp_path: Path) -> None:
 
 def test_a_recording_and_segments_are_measured(tmp_path: Path) -> None:
     audio = saved(tmp_path / "通话.wav", [tone(2) + silent(2), silent(3) + tone(1)])
-    vtt = file(tmp_path, "通话.vtt", "WEBVTT\n\n00:00.000 --> 00:02.000\n<v 坐席>您好请讲\n")
+    vtt = file(tmp_path, "通话.vtt", "WEBVTT\n\n00:00.000 --> 00:02.000\n<v 座席>您好请讲\n")
     found = printed(zhixi("measure", audio, "--agent", "right", "--transcript", vtt))
     assert found["customer"]["talk"] == pytest.approx(2, abs=0.05)
     assert found["agent"]["rate_cpm"] == pytest.approx(240, rel=0.05)
@@ -119,7 +119,7 @@ def test_the_checks_of_a_rubric_suggest_answers_from_files(tmp_path: Path) -> No
         ("still", "no"),
         ("fee", None),
     ]
-    vtt = file(tmp_path, "话.vtt", "WEBVTT\n\n00:00.000 --> 00:02.000\n<v 坐席>喂\n")
+    vtt = file(tmp_path, "话.vtt", "WEBVTT\n\n00:00.000 --> 00:02.000\n<v 座席>喂\n")
     found = printed(zhixi("suggest", "--rubric", form, "--transcript", vtt))["findings"]
     assert [each["answer"] for each in found] == ["no", "yes", None]
     assert zhixi("suggest", "--rubric", form).exit_code == 2

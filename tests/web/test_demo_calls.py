@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -10,15 +11,19 @@ import pytest
 
 from kb.formats import find_files
 from qa.measuring import measure_audio
+from qa.recordings import Limits
 from qa.score import score
 from qa.sound import open_sound
 from qa.spans import Span, common, total
 from qa.starters import names, starter
 from qa.transcripts import Utterance
+from web.demo import telephone
 from web.demo.centre import FOLDER as ARTICLES
 from web.demo.conversations import FOLDER, Talk, talks
 from web.demo.people import PEOPLE
 from web.demo.strictness import STRICTNESS, answers
+
+from ..world import World
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 SOUNDS = [talk for talk in talks() if talk.sound]
@@ -147,6 +152,16 @@ def test_the_faults_that_calls_are_known_for_are_in_their_words() -> None:
 
     assert "不知道" in agent("T1011")
     assert "不归我管" in agent("T1011")
-    assert "收5%" in agent("T1002")
+    assert "收15%" in agent("T1002")
     assert "年底统一清零" in agent("T1301")
     assert "再见" not in agent("T1203")
+
+
+def test_without_the_library_for_sound_only_the_plain_recording_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others' calls are there all the same, without their sound."""
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    most = Limits(10_000_000, 3600)
+    kept = [talk.key for talk in SOUNDS if telephone.heard(world.services, talk, most)]
+    assert kept == ["T1011"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
@@ -120,15 +122,29 @@ def test_the_calibrated_calls_show_clear_items_and_unclear_ones() -> None:
 
 
 def test_every_agent_is_drawn_as_often_as_the_centre_promises() -> None:
-    """Four or five calls a month by chance, where he has so many; every complaint besides."""
-    for sample in SAMPLES[:2]:
-        picks = [each for w in WINDOWS for each in drawn(sample, w)]
-        kind = "random" if sample is MONTHLY else "risk"
-        assert {each.kind for each in picks} == {kind}
-        queues = {of(each.key).queue for each in picks}
-        assert ("投诉" in queues) == (sample is not MONTHLY)
-        heard = [t for t in talks() if t.consent and (t.queue == "投诉") == ("投诉" in queues)]
-        assert len(picks) == len(heard)
+    """Two calls in two weeks by chance, where he has so many."""
+    for each in WINDOWS:
+        calls = Counter(
+            talk.agent for talk in talks() if each.holds(talk) and "seven" in talk.truth
+        )
+        picks = Counter(of(found.key).agent for found in drawn(MONTHLY, each))
+        assert picks == {agent: min(2, count) for agent, count in calls.items()}
+    chances = {found.probability for each in WINDOWS for found in drawn(MONTHLY, each)}
+    assert chances == {Fraction(1), Fraction(2, 3)}
+
+
+def test_calls_of_which_a_story_is_told_are_drawn_for_certain() -> None:
+    sure = {f.key for each in WINDOWS for f in drawn(MONTHLY, each) if f.probability == 1}
+    told = {each.call for each in (*stories.APPEALS, *stories.COACHING, stories.SLIP)}
+    assert {*told, stories.TOO_LATE} <= sure
+
+
+def test_every_complaint_is_looked_at_by_risk() -> None:
+    picks = [found for each in WINDOWS for found in drawn(SAMPLES[1], each)]
+    assert {found.kind for found in picks} == {"risk"}
+    assert {found.key for found in picks} == {
+        talk.key for talk in talks() if "deductions" in talk.truth
+    }
 
 
 def test_low_marks_of_refund_calls_are_looked_at_by_risk() -> None:

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from kb.storage import Files
 from qa.tables import Call, Listening, Recording, Review
 from web import ranges
 from web.ranges import Part, Unsatisfiable, part_of
@@ -133,22 +132,29 @@ def test_an_endless_range_is_answered_in_pieces(
     assert part.headers["Content-Range"].startswith("bytes 1000-5999/")
 
 
+@pytest.mark.parametrize("measured", [True, False])
 def test_what_can_only_be_read_from_its_beginning_is_converted_once(
-    world: World, as_person: AsPerson
+    world: World, as_person: AsPerson, measured: bool
 ) -> None:
+    """When it is measured; or with the first range, where somebody listens before that."""
     target = io.BytesIO()
     soundfile.write(target, TONES[0], 8000, format="WAV", subtype="GSM610")
     about = {"channels": 1, "agent_side": "", "format": "WAV GSM610", "seconds": 3.0}
-    call_with_sound(world, content=target.getvalue(), measured=False, **about)
+    call_with_sound(world, content=target.getvalue(), measured=measured, **about)
     client = as_person("inspector")
+    assert (played_of(world) is not None) == measured
     first = client.get(URL, headers={"Range": "bytes=2000-2999"})
-    with world.reading() as session:
-        played = session.get_one(Recording, 1).played
+    played = played_of(world)
     assert played is not None
     assert world.services.recordings.exists(played)
-    kept = {name for name, _ in Files(world.services.settings.recordings_folder).all()}
+    kept = {name for name, _ in world.services.recordings.all()}
     assert client.get(URL).data[2000:3000] == first.data
-    assert {name for name, _ in Files(world.services.settings.recordings_folder).all()} == kept
+    assert {name for name, _ in world.services.recordings.all()} == kept
+
+
+def played_of(world: World) -> str | None:
+    with world.reading() as session:
+        return session.get_one(Recording, 1).played
 
 
 def test_a_recording_whose_file_is_gone_or_cut_says_so_and_breaks_nothing(

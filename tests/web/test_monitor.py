@@ -94,6 +94,15 @@ def test_an_agent_sends_no_events(app: Flask, world: World) -> None:
 # The board
 
 
+def test_whoever_scores_without_the_board_is_led_home(
+    send: Callable[..., Any], as_person: AsPerson, world: World
+) -> None:
+    send(*TALKING)
+    chosen = as_person("inspector").get(f"/qa/monitor/{agent_id(world)}/review?call=C-77")
+    assert chosen.status_code == 200
+    assert "/qa/monitor" not in chosen.text.replace(f"/qa/monitor/{agent_id(world)}/review", "")
+
+
 def test_an_empty_board_says_what_to_do(as_person: AsPerson) -> None:
     page = as_person("supervisor").get("/qa/monitor")
     assert "还没有收到电话系统的事件" in page.text
@@ -213,14 +222,15 @@ def test_a_call_in_progress_is_reviewed_live(
     assert title in chosen.text
     form = {"call": "C-77", "scorecard": key}
     opened = browser.post(f"/qa/monitor/{agent}/review", data=form)
-    assert opened.status_code == 302
+    assert browser.get(opened.location).status_code == 200
     with world.services.db.reading() as session:
         (made,) = session.query(Review)
         assert (made.purpose, made.call.key) == ("live", "C-77")
     send(told("8", "ended", 200, call="C-77"))
     late = browser.post(f"/qa/monitor/{agent}/review", data=form, follow_redirects=True)
     assert "这通电话已经结束" in late.text
-    assert browser.get(f"/qa/monitor/{agent}/review?call=C-77").status_code == 404
+    gone = browser.get(f"/qa/monitor/{agent}/review?call=C-77")
+    assert "没有正在进行的这通电话" in gone.text
 
 
 # The demo's calls

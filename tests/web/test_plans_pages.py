@@ -57,7 +57,7 @@ def test_a_draw_is_looked_at_then_made_once_and_can_be_repeated(
     card, client = furnished(world), as_person("qa_lead")
     preview = written(client, card)
     page = client.get(preview, query_string=PERIOD).text
-    assert "可抽的通话 7 通，2 名坐席：随机抽中 3 通" in page
+    assert "可抽的通话 7 通，2 名座席：随机抽中 3 通" in page
     assert "不够 2 通" in page  # 林知夏 has one call
     assert re.search(r"何听雨</th><td class=\"number\">0</td><td class=\"number\">3</td>", page)
     with world.reading() as session:
@@ -115,7 +115,7 @@ def test_risks_are_written_in_rows_and_shown_as_reasons(world: World, as_person:
     preview = written(client, card, per_agent="0", risks_per_agent="2", **rows)
     page = client.get(preview, query_string=PERIOD).text
     assert "不满意：满意度不超过 1 分" in page
-    assert "坐席说了：自己看着办、不归我管" in page
+    assert "座席说了：自己看着办、不归我管" in page
     assert "按风险抽中 2 通" in page
     edit = client.get(preview.removesuffix("/draw")).text
     assert 'value="不满意"' in edit

@@ -109,8 +109,8 @@ def test_a_report_is_taken_along_as_excel_and_as_pdf(
     assert book.sheetnames[-1] == "说明"
     assert "2026-11-22" in str(book["说明"]["A2"].value)
     if which == "quality":
-        head = [c.value for c in book["坐席"][1]]
-        first = dict(zip(head, [c.value for c in book["坐席"][2]], strict=True))
+        head = [c.value for c in book["座席"][1]]
+        first = dict(zip(head, [c.value for c in book["座席"][2]], strict=True))
         assert first["得分"] == pytest.approx(800 / 9)
         assert first["得分 n"] == 9
     answer = lead.get(f"/qa/reports/{which}.pdf")
@@ -120,7 +120,7 @@ def test_a_report_is_taken_along_as_excel_and_as_pdf(
 
 def test_a_pdf_says_what_the_page_says() -> None:
     table = Table(
-        "坐席", ("坐席", "得分"), [("周小禾 <b>", Estimate(88.9, 70.0, 100.0, 9)), ("空", None)]
+        "座席", ("座席", "得分"), [("周小禾 <b>", Estimate(88.9, 70.0, 100.0, 9)), ("空", None)]
     )
     data = pdf.report("质检评估", ["共 30 天。"], [table, Table("无", ("甲",), [])], "知席")
     text = PdfReader(io.BytesIO(data)).pages[0].extract_text()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from qa.tables import Comment, Draft, Review
+from qa.tables import Calibration, Comment, Draft, Review, Scorecard
 from web import qa_suggesting
 from web.models import Job
 
@@ -138,6 +139,41 @@ def test_only_its_inspector_scores_a_call_and_others_do_not_learn_of_it(
     assert "还没有评完，评定到完成以后才显示" in lead.text
 
 
+def test_marks_of_a_calibration_are_nobody_elses_before_it_is_closed(
+    world: World, as_person: AsPerson
+) -> None:
+    id = waiting(world)
+    with world.work(doing="test.calibration") as session:
+        review = session.get_one(Review, id)
+        made = Calibration(title="校准", version=review.version, created_at=world.clock())
+        session.add(made)
+        session.flush()
+        review.purpose, review.calibration_id = "calibration", made.id
+    client, lead = as_person("inspector"), as_person("qa_lead")
+    client.post(f"/qa/reviews/{id}/finish", data={"saves": 0, "page": "p", **WHOLE})
+    assert stored(world, id).state == "finished"
+    assert "100.00" in client.get(f"/qa/reviews/{id}").text
+    assert lead.get(f"/qa/reviews/{id}").status_code == 404
+    with world.work(doing="test.close") as session:
+        session.get_one(Calibration, made.id).closed_at = world.clock()
+    assert "100.00" in lead.get(f"/qa/reviews/{id}").text
+
+
+def test_a_call_in_progress_is_scored_live_without_sound(world: World, as_person: AsPerson) -> None:
+    with world.work(doing="test.call") as session:
+        card = qa_world.add_scorecard(session).id
+        call = qa_world.add_call(session, "LIVE-1", world.person("agent").id)
+        call.seconds = call.ended_at = None
+    client = as_person("inspector")
+    desk = client.post(
+        "/qa/reviews/new", data={"call": "LIVE-1", "scorecard": card}, follow_redirects=True
+    )
+    assert "实时评分" in desk.text
+    assert "通话进行中" in desk.text
+    with world.reading() as session:
+        assert session.query(Review).one().purpose == "live"
+
+
 def test_a_blind_review_shows_neither_name_nor_number_nor_extension(
     world: World, as_person: AsPerson
 ) -> None:
@@ -205,6 +241,12 @@ def test_a_suggestion_is_shown_when_asked_for_and_the_first_mark_is_kept(
         },
     )
     assert stored(world, id).scores[0].first == {"opening": "missing"}
+    with world.reading() as session:
+        key = session.query(Scorecard).one().key
+    standing = client.get(f"/qa/scorecards/{key}/checks").text
+    assert "0 / 1" in standing
+    assert "要由人来判" in standing
+    assert f'href="/qa/reviews/{id}"' in standing
 
 
 def test_a_picked_call_is_scored_once_and_never_by_its_own_agent(
@@ -251,3 +293,32 @@ def test_a_lead_gives_a_review_to_somebody_else_and_cancels_one_with_a_reason(
     lead.post(f"/qa/reviews/{id}/cancellation", data={"reason": "录音坏了"})
     assert (stored(world, id).state, stored(world, id).reason) == ("cancelled", "录音坏了")
     assert "没有没评完的通话" in lead.get("/qa/queue/all").text
+
+
+def test_an_answer_against_the_knowledge_base_is_shown_with_the_sentence_it_should_have_been(
+    world: World, as_person: AsPerson
+) -> None:
+    """The agent said 30 %; no row of the article in force does: either may be wrong."""
+    fee = {
+        "key": "fee",
+        "title": "退票费答得对",
+        "kind": "check",
+        "article": "refund-fee",
+        "check": {"kind": "answer", "about": ["手续费"], "question": "开车前不足24小时退票费"},
+        "options": [{"key": "right", "points": 4}, {"key": "wrong", "points": 0, "fails": True}],
+    }
+    section = {"key": "s", "title": "业务", "items": [fee]}
+    id = waiting(world, rubric={"title": "答复", "mode": "points", "sections": [section]})
+    said = [*qa_world.SAID[:2], (6.5, 10.0, "agent", "开车前不足24小时，退票费是票价的30%。")]
+    with world.work(doing="test.said") as session:
+        review = session.get_one(Review, id)
+        review.call.started_at = world.clock() + timedelta(minutes=1)
+        qa_world.add_transcript(session, review.call, said)
+    world.clock.forward(hours=1)
+    qa_suggesting.run(world.services.db, [stored(world, id).call_id], world.clock())
+    client = as_person("inspector")
+    answer = told(autosave(client, id, saves=0, page="p", turn=1, look="fee"))
+    shown = answer["suggestions"]["fee"]
+    assert "与当时的知识不同" in shown
+    assert "《退票费怎么收》" in shown
+    assert "/articles/refund-fee/reports" in shown

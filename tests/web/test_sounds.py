@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from kb.storage import Kept
-from qa import recordings, settings
+from qa import recogniser, recordings, settings
 from qa.tables import Recording
 from web import jobs
 from web.audit_names import DOINGS
+from web.job_words import why
 from web.jobs import Workshop, claim, enqueue, enqueue_measuring, run
 from web.models import AuditEntry, Job
 
@@ -142,6 +144,44 @@ def test_a_file_of_two_recordings_stays_until_both_are_gone(world: World, talk: 
     assert row(world, old).removed_at is not None
     assert row(world, fresh).removed_at is None
     assert world.services.recordings.exists(kept.sha256)
+
+
+def test_what_a_recogniser_hears_becomes_the_transcript_and_gives_the_speech_rate(
+    world: World, talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Parrot:
+        def __init__(self, folder: Path) -> None:
+            self.said = folder.name
+
+        def text(self, samples: object, rate: int) -> str:
+            return self.said
+
+    monkeypatch.setitem(recogniser.KINDS, "parrot", Parrot)  # type: ignore[call-overload]
+    id = recorded(world, talk)
+    with world.work("qa_lead", "qa.remeasure") as session:
+        enqueue(session, "qa.transcribe", {"recording": id})
+    workshop = replace(Workshop.of(world.services), recogniser="parrot:您好请讲")
+    while job := claim(workshop.db, "test", datetime.now(UTC)):
+        run(workshop, job)
+    recogniser.opened.cache_clear()
+    found = row(world, id)
+    with world.reading() as session:
+        transcript = session.get_one(Recording, id).call.transcript
+    assert transcript is not None
+    assert transcript.source == "recogniser"
+    assert {turn["text"] for turn in transcript.turns} == {"您好请讲"}
+    assert {turn["role"] for turn in transcript.turns} == {"agent", "customer"}
+    assert found.figures is not None
+    assert found.figures["agent"]["rate_cpm"] > 0
+
+
+def test_without_a_recogniser_the_job_says_what_is_missing(world: World, talk: Path) -> None:
+    id = recorded(world, talk)
+    with world.work("qa_lead", "qa.remeasure") as session:
+        wanted = enqueue(session, "qa.transcribe", {"recording": id}).id
+    work_off(world)
+    with world.reading() as session:
+        assert "ZHIXI_RECOGNISER" in why(session.get_one(Job, wanted).error)
 
 
 def test_every_job_has_a_name() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from kb.records import KINDS
 
-from . import spec_reviews, spec_scoring
+from . import spec_calls, spec_reviews, spec_scoring
 
 Schema = dict[str, Any]
 
@@ -255,6 +255,7 @@ SCHEMAS: Schema = {
     ),
     **spec_scoring.SCHEMAS,
     **spec_reviews.SCHEMAS,
+    **spec_calls.SCHEMAS,
 }
 
 ERRORS = {
@@ -397,6 +398,50 @@ def _post_appeal() -> Schema:
     return made
 
 
+def _calls() -> Schema:
+    post = operation(
+        "收下一通通话，或更正它",
+        "CallTaken",
+        requestBody={"required": True, "content": _json(ref("CallToSend"))},
+    )
+    files = {
+        "recording": operation(
+            "给一通通话录音：正文就是文件",
+            "CallTaken",
+            parameters=[spec_calls.KEY, spec_calls.SIDE, spec_calls.NAME],
+            requestBody=spec_calls.body("WAV、MP3、Ogg 或 FLAC，按内容认，读到结尾才收下"),
+        ),
+        "transcript": operation(
+            "给一通通话转写：正文就是文件",
+            "CallTaken",
+            parameters=[spec_calls.KEY],
+            requestBody=spec_calls.body("WebVTT、SRT、Whisper、Contact Lens 或分段的 JSON"),
+        ),
+    }
+    for made in (post, *files.values()):
+        made["responses"]["201"] = {**made["responses"]["200"], "description": "新收下"}
+    return {
+        "/api/v1/qa/calls": {
+            "get": operation(
+                "通话，按条件找",
+                listed("CallSummary"),
+                parameters=[*spec_calls.CONDITIONS, *PAGING],
+                description=spec_calls.NEEDED,
+            ),
+            "post": post,
+        },
+        "/api/v1/qa/calls/{key}": {
+            "get": operation(
+                "一通通话，连同录音的数字和转写",
+                "Call",
+                parameters=[spec_calls.KEY],
+                description=spec_calls.NEEDED,
+            )
+        },
+        **{f"/api/v1/qa/calls/{{key}}/{name}": {"put": made} for name, made in files.items()},
+    }
+
+
 def describe(rate: int) -> Schema:
     """The whole description; ``rate`` is the number of requests allowed a minute."""
     return {
@@ -437,6 +482,7 @@ def describe(rate: int) -> Schema:
                     requestBody={"required": True, "content": _json(ref("EventsToSend"))},
                 )
             },
+            **_calls(),
             "/api/v1/categories": {"get": operation("分类", listed("Category"), parameters=PAGING)},
             "/api/v1/qa/score": {"post": _post_score()},
             "/api/v1/qa/scorecards": {

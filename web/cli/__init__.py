@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "restore": ("service", "把备份恢复到一个空的数据文件夹和空的数据库，然后重建索引。"),
         "user": ("people", "人员：增加账号、发接口令牌。"),
         "kb": ("kb", "知识库：导入、导出、检索、索引。"),
-        "qa": ("qa", "质检：评分、录音指标、评分一致性。只读文件，不用数据库，结果都是 JSON。"),
+        "qa": ("qa", "质检：评分、录音指标、评分一致性，导入通话。"),
         "exams": ("exams", "培训考试：题目、评分、统计、由文章出题。"),
         "evidence": ("evidence", "核验证据链，导出锚点。"),
     }

@@ -1,15 +1,16 @@
-"""``zhixi qa``: scores, figures of recordings, agreement. Pure work on files, no database."""
+"""``zhixi qa``: scores, figures of recordings, agreement; calls brought into the database."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from qa import marks, ratings, rubric_read
 from qa.agreement import agreement as agreement_of
-from qa.checks import suggest as suggestions
+from qa.files import content
 from qa.rubric import fingerprint
 from qa.rubric_cases import run
 from qa.rubric_checks import check as notices
@@ -17,14 +18,20 @@ from qa.score import score as score_of
 from qa.transcripts import read as read_transcript
 
 from ..errors import InvalidInput
-from .common import print_json
+from .common import print_json, progress, services
+from .sentences import printable
+
+if TYPE_CHECKING:
+    from ..call_import import Report
 
 FILE = click.Path(path_type=Path)
 
 
 @click.group()
 def qa() -> None:
-    """质检：评分、录音指标、评分一致性。只读文件，不用数据库，结果都是 JSON。
+    """质检：评分、录音指标、评分一致性，导入通话。
+
+    评分、指标和一致性只读文件，不用数据库，结果都是 JSON。
 
     例：zhixi qa score --rubric 评分表.json --marks 打分.json
     """
@@ -79,7 +86,8 @@ def suggest(rubric: Path, transcript: Path | None, segments: Path | None) -> Non
 
     例：zhixi qa suggest --rubric 评分表.json --segments 通话.json
     """
-    from qa.hearing import hear  # numpy takes a while to load
+    from qa.checks import suggest as suggestions
+    from qa.hearing import hear  # they take a while to load
 
     if transcript is None and segments is None:
         raise InvalidInput("transcript", "请用 --transcript 给出转写，或用 --segments 给出分段。")
@@ -136,3 +144,45 @@ def agreement(table: Path) -> None:
     例：zhixi qa agreement 校准.csv
     """
     print_json(agreement_of(ratings.read(table)).as_dict())
+
+
+@qa.command("import")
+@click.argument("path", metavar="FOLDER|MANIFEST", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="只检查，什么都不写。")
+@click.option("--json", "as_json", is_flag=True, help="结果打印为一个 JSON 值。")
+def import_(path: Path, dry_run: bool, as_json: bool) -> None:
+    """导入通话：一个清单（CSV 或 JSON），和它提到的录音、转写。
+
+    给文件夹时，找里面的 manifest.csv、manifest.json 或 清单.csv。每行一通，整行收下或整行不收；
+    写错的会指明行、列和原因，其余照常导入。编号相同的是同一通：再导入就是更正。
+
+    例：zhixi qa import 录音/2026-11/ --dry-run
+    """
+    from qa import manifest  # these need the database; the other commands do not
+
+    from ..call_import import Folder, find_list, take
+    from ..db import SYSTEM
+
+    chosen = find_list(path)
+    rows = list(manifest.read(content(chosen, manifest.LARGEST), chosen.name))
+    with services() as made, progress("检查" if dry_run else "导入", len(rows)) as bar:
+        files, at = Folder(chosen.parent), datetime.now(UTC)
+        report = take(made, SYSTEM, rows, files, at, dry_run=dry_run, step=lambda: bar.update(1))
+    if as_json:
+        print_json(report.as_dict(str(chosen)) | {"dry_run": dry_run})
+    else:
+        _print_report(report, dry_run)
+    if report.errors and not report.taken:
+        raise SystemExit(2)
+
+
+def _print_report(report: Report, dry_run: bool) -> None:
+    done = "可以新增" if dry_run else "新增"
+    click.echo(
+        f"{done} {report.created} 通，更正 {report.revised} 通，没有变化 {report.unchanged} 通，"
+        f"录音 {report.recordings} 段，转写 {report.transcripts} 份，有误 {report.refused} 行。"
+    )
+    for fault in report.errors:
+        click.echo(printable(str(fault)), err=True)
+    for doubt in report.warnings:
+        click.echo(printable(f"请核对：{doubt}"), err=True)

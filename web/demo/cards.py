@@ -32,7 +32,7 @@ CHECKS: Mapping[tuple[str, str], dict[str, Any]] = {
         "pass": None,
     },
     ("seven", "pace"): {"kind": "pace", "from": 180, "to": 260},
-    ("seven", "knowledge"): {"kind": "answer", "agrees": "right"},
+    ("seven", "knowledge"): {"kind": "answer", "about": ["手续费", "毫安"], "agrees": None},
     ("seven", "satisfaction"): {"kind": "fact", "fact": "satisfaction", "from": 4},
     ("deductions", "opening"): {
         "kind": "opening",
@@ -49,6 +49,12 @@ CHECKS: Mapping[tuple[str, str], dict[str, Any]] = {
         "within": 15,
         "pass": "full",
         "fail": "none",
+    },
+    ("refund", "fee"): {
+        "kind": "answer",
+        "article": "refund-fee-tiers",
+        "about": ["手续费", "退票费"],
+        "agrees": None,
     },
 }
 """(scorecard, item) → how it may be looked for by itself; a person decides."""

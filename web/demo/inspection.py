@@ -33,6 +33,7 @@ from qa import (
     scorecards,
     slips,
     standing,
+    suggesting,
 )
 from qa.assigning import Inspector
 from qa.drafts import Marked
@@ -40,12 +41,21 @@ from qa.drawing import Seat
 from qa.eligible import Period
 from qa.tables import Coaching, Plan, Review, Scorecard
 
-from .. import accounts, qa_ties
+from .. import accounts, jobs, qa_ties
 from ..models import AuditEntry, Person
 from ..services import Services
 from . import cards, stories
 from .conversations import Talk, talks
-from .quality import SAMPLES, WINDOWS, Marking, Sample, Window, marking, moment
+from .quality import (
+    SAMPLES,
+    WINDOWS,
+    Marking,
+    Sample,
+    Window,
+    acknowledged_after,
+    marking,
+    moment,
+)
 from .stories import LEAD, Appealed, Coached
 from .strictness import STRICTNESS
 
@@ -66,6 +76,8 @@ def add(services: Services) -> None:
         lead = accounts.get_person(session, LEAD)
     with services.db.work(lead, DOING) as session:
         _Centre(session, services.now()).live()
+        waiting = select(Review.call_id).where(Review.state.in_(("waiting", "begun")))
+        jobs.enqueue_suggesting(session, session.scalars(waiting))
 
 
 class _Centre:
@@ -157,7 +169,17 @@ class _Centre:
             return []
         seen = found.fingerprint
         made = drawing.make(self.session, plan, found, seen, by=self.lead.id, at=at)
-        return list(drawing.reviews_of(self.session, made))
+        rows = list(drawing.reviews_of(self.session, made))
+        for review in rows:
+            self._look(review, at)
+        return rows
+
+    def _look(self, review: Review, at: datetime) -> None:
+        """The automatic checks, before anybody marks; those that ask the knowledge base are left
+        to the job, which takes its time."""
+        found = suggesting.find(review.call, review.version, None)
+        plain = [finding for finding in found if finding.kind != "answer"]
+        suggesting.keep(self.session, review.call, review.version, plain, at)
 
     def mark(self, id: int, marked: Marking, at: datetime) -> None:
         """Begun now, and finished after the work it takes."""
@@ -193,15 +215,20 @@ class _Centre:
         by = self.id(marked.inspector)
         self._save(id, marked, marked.answers, marked.notes, marked.worked, at)
         review = reviews.hold(self.session, id)
+        if review.purpose == "score":
+            self._remark(review, marked, at)
+        reviews.finish(self.session, review, by=by, at=at)
+        remedies.propose(self.session, review, at)
+        if review.purpose == "score":
+            self._follow(review, at)
+
+    def _remark(self, review: Review, marked: Marking, at: datetime) -> None:
+        by = self.id(marked.inspector)
         for each in stories.REMARKS:
             if each.call == review.call.key and each.item in marked.answers:
                 commenting.add(
                     self.session, review, each.text, each.start, each.end, each.item, by=by, at=at
                 )
-        reviews.finish(self.session, review, by=by, at=at)
-        remedies.propose(self.session, review, at)
-        if review.purpose == "score":
-            self._follow(review, at)
 
     # What follows a score
 
@@ -215,8 +242,9 @@ class _Centre:
         elif main and key == stories.SLIP.call:
             later = at + timedelta(days=stories.SLIP.after)
             self.later(later, partial(self.slip, review.id))
-        if appealed is None or appealed.state != "waiting":
-            later = at + timedelta(days=3 if appealed else 1, hours=2)
+        if key != stories.TOO_LATE and (appealed is None or appealed.state != "waiting"):
+            days = 3 if appealed else acknowledged_after(key)
+            later = at + timedelta(days=days, hours=2)
             self.later(later, partial(self.acknowledge, review.id))
 
     def acknowledge(self, id: int, at: datetime) -> None:

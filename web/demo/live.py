@@ -109,7 +109,7 @@ def _call(chance: Random, key: str, agent: int, at: datetime) -> Iterator[Told]:
     more = {
         "queue": chance.choice(QUEUES),
         "direction": "in" if chance.random() < 0.9 else "out",
-        "customer": f"1990000{chance.randint(0, 9999):04}",
+        "customer": f"010555501{chance.randint(0, 99):02}",
         "extension": f"8{chance.randint(100, 899)}",
     }
     bound = at

@@ -78,15 +78,15 @@ SAMPLES = (
     Sample(
         "两周抽查",
         "seven",
-        Content(per_agent=3, only=(Ask("投诉以外的队列", "queue", among=_QUEUES), _LONG)),
-        note="每人每两周3通，随机；投诉另外全检。",
+        Content(per_agent=2, only=(Ask("投诉以外的队列", "queue", among=_QUEUES), _LONG)),
+        note="每人每两周2通，随机；投诉另外全检。",
     ),
     Sample(
         "投诉全检",
         "deductions",
         Content(
             per_agent=0,
-            only=(_LONG,),
+            only=(Ask("投诉队列", "queue", among=("投诉",)), _LONG),
             risks=(Ask("投诉通话", "queue", among=("投诉",)),),
             risks_per_agent=20,
         ),
@@ -154,6 +154,12 @@ def marking(talk: Talk, rubric: str, inspector: str, window: Window, nth: int) -
         at=time(9 + (nth % A_DAY) * 3 // 2, chance.randrange(60), chance.randrange(60)),
         worked=round(talk.seconds * chance.uniform(1.3, 2.2)) + chance.randrange(60, 200),
     )
+
+
+def acknowledged_after(call: str) -> int:
+    """Days until the agent says that he has seen his score: most do it at once."""
+    chance = random.Random(f"{SEED}\n{call}\n确认")  # noqa: S311 (invented)
+    return chance.choice((1, 1, 2, 6, 9))
 
 
 def moment(now: datetime, day: float, at: time) -> datetime:

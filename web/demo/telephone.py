@@ -15,8 +15,8 @@ from qa.recordings import Examined
 from qa.tables import Call
 
 from .. import accounts, jobs
-from ..context import Services
 from ..models import AuditEntry
+from ..services import Services
 from .conversations import FOLDER, Talk, talks
 
 DOING = "demo.calls"
@@ -33,12 +33,12 @@ def add(services: Services) -> None:
             return
         boss = accounts.get_person(session, "DEMO09")
         most = recordings.limits(session)
-    heard = {talk.key: _heard(services, talk, most) for talk in talks() if talk.sound}
+    sounds = {talk.key: heard(services, talk, most) for talk in talks() if talk.sound}
     with services.db.work(boss, DOING) as session:
         people = {agent: accounts.get_person(session, agent).id for agent in _agents()}
         for talk in talks():
             call = _add(session, talk, people[talk.agent], boss.id, services.now())
-            if (found := heard.get(talk.key)) is not None:
+            if (found := sounds.get(talk.key)) is not None:
                 _record(session, call, talk, found, boss.id)
 
 
@@ -46,7 +46,7 @@ def _agents() -> set[str]:
     return {talk.agent for talk in talks()}
 
 
-def _heard(services: Services, talk: Talk, most: recordings.Limits) -> Heard | None:
+def heard(services: Services, talk: Talk, most: recordings.Limits) -> Heard | None:
     """The recording as it is kept; None where this installation cannot read its format."""
     path = FOLDER / talk.sound
     try:
@@ -78,7 +78,7 @@ def _add(session: Session, talk: Talk, agent: int, by: int, now: datetime) -> Ca
     return call
 
 
-def _record(session: Session, call: Call, talk: Talk, heard: Heard, by: int) -> None:
-    found, kept = heard
+def _record(session: Session, call: Call, talk: Talk, sound: Heard, by: int) -> None:
+    found, kept = sound
     row, _ = recordings.keep(session, call, found, kept, talk.side, by, call.added_at)
     jobs.enqueue_measuring(session, row)

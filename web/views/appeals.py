@@ -230,7 +230,7 @@ def decide(id: int) -> ResponseReturnValue:
     flash(
         "已裁定：改判会使成绩变低，成绩保持不变，判断记在经过里。"
         if lower
-        else "已裁定，坐席会得到通知。",
+        else "已裁定，座席会得到通知。",
         "success",
     )
     return redirect(url_for("appeals.listing"))

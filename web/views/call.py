@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from qa import listening
+from qa.reviews import COUNTING
 from qa.tables import Call, Review
 
 from .. import call_figures, players, qa_sight, seen_articles
@@ -20,7 +21,6 @@ from ..people_names import load_names, person_name
 blueprint = Blueprint("call", __name__, url_prefix="/qa/calls")
 
 MOST_LISTENINGS = 100
-BLIND = ("recheck", "calibration")
 STATES = {"waiting": "待评", "begun": "评分中", "finished": "已评", "cancelled": "已取消"}
 PURPOSES = {"score": "评分", "recheck": "复检", "calibration": "校准", "live": "实时评分"}
 
@@ -42,12 +42,14 @@ def show(key: str) -> ResponseReturnValue:
         agent=qa_sight.HIDDEN if blind else qa_sight.agent_label(call),
         customer=qa_sight.customer(call),
         player=player,
+        recogniser=bool(services().settings.recogniser),
         figures=call_figures.rows(figures) if figures else [],
         source=call_figures.source(figures) if figures else "",
         measured_at=player.recording.measured_at if player.recording else None,
         used=seen_articles.during(reading(), viewer(), call, now()) if can("kb.read") else [],
         acts=ACTS,
         reviews=_reviews(call),
+        address=_address,
         states=STATES,
         purposes=PURPOSES,
         listenings=None if listenings is None else listenings[:MOST_LISTENINGS],
@@ -76,7 +78,7 @@ def _reviews(call: Call) -> Sequence[Review]:
     query = select(Review).where(Review.call_id == call.id, Review.state != "cancelled")
     found = reading().scalars(query.order_by(Review.created_at, Review.id)).all()
     mine = [review for review in found if review.inspector_id == person().id]
-    if any(r.purpose in BLIND and r.state in ("waiting", "begun") for r in mine):
+    if call.id in qa_sight.hidden_scores():
         return mine
     return [review for review in found if review in mine or _open_to_me(review)]
 
@@ -84,4 +86,15 @@ def _reviews(call: Call) -> Sequence[Review]:
 def _open_to_me(review: Review) -> bool:
     if can("qa.plan") or can("qa.appeals") or can("qa.reports"):
         return review.purpose != "calibration"
-    return review.state == "finished" and review.purpose == "score"
+    return review.state == "finished" and review.purpose in COUNTING
+
+
+def _address(review: Review) -> str:
+    """Where this person reads the review; '' where there is no such page for them."""
+    if can("qa.score"):
+        return url_for("scoring.show", id=review.id)
+    if review.state != "finished":
+        return ""
+    if can("qa.team"):
+        return url_for("team_scores.show", id=review.id)
+    return url_for("my_scores.show", id=review.id)

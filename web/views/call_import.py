@@ -20,8 +20,8 @@ from .. import qa_sight
 from ..access import needs
 from ..call_import import Files, Nowhere, Report, take, temporary, unpacked
 from ..context import now, person, reading, services, work
-from ..errors import InvalidInput
-from ..jobs import enqueue_measuring, enqueue_once
+from ..errors import Conflict, InvalidInput
+from ..jobs import enqueue, enqueue_measuring, enqueue_once
 from ..security import LARGEST_RECORDING, takes
 from ..sounds import delete_unused
 
@@ -202,6 +202,18 @@ def measure(id: int) -> ResponseReturnValue:
     with work("qa.remeasure") as writes:
         enqueue_measuring(writes, writes.get_one(Recording, id))
     flash("已安排重新测量，稍后刷新页面看结果。", "success")
+    return redirect(url_for("call.show", key=recording.call.key))
+
+
+@blueprint.post("/recordings/<int:id>/transcribing")
+@needs("qa.import")
+def transcribe(id: int) -> ResponseReturnValue:
+    recording = _recording(id)
+    if not services().settings.recogniser:
+        raise Conflict("没有设置自动转写，请让管理员设置 ZHIXI_RECOGNISER。")
+    with work("qa.remeasure") as writes:
+        enqueue(writes, "qa.transcribe", {"recording": id})
+    flash("已安排自动转写，做完以后语速也会量出来。", "success")
     return redirect(url_for("call.show", key=recording.call.key))
 
 

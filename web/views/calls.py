@@ -13,12 +13,12 @@ from qa import call_search
 from qa.call_search import PAGE, Found, Wanted
 from qa.tables import Call
 
-from .. import call_query, call_rows, qa_sight, roles, sheets
+from .. import call_query, call_rows, call_words, qa_sight, roles, sheets
 from ..access import needs
 from ..audit_notes import note
 from ..call_query import CONSENTS, DIRECTIONS, Asked
 from ..call_rows import Row
-from ..context import can, now, reading, work
+from ..context import can, now, reading, services, work
 from ..pages import duration, moment
 
 blueprint = Blueprint("calls", __name__, url_prefix="/qa")
@@ -28,7 +28,7 @@ MOST_EXPORTED = 20_000
 HEAD = (
     "通话编号",
     "开始时间",
-    "坐席",
+    "座席",
     "分机",
     "来电号码",
     "方向",
@@ -51,7 +51,8 @@ def listing() -> ResponseReturnValue:
     page = max(1, min(request.args.get("page", 1, type=int), 1_000_000))
     if asked.errors:
         return _page(asked, Found((), 0), 1), 422
-    found = call_search.search(reading(), asked.wanted, qa_sight.visible(), page)
+    said = call_words.said(reading(), services().settings.index_folder, asked.wanted)
+    found = call_search.search(reading(), asked.wanted, qa_sight.visible(), page, said=said)
     if page > found.pages():
         abort(404)
     return _page(asked, found, page)
@@ -91,7 +92,7 @@ def _choices() -> dict[str, Any]:
         "consents": [everything, *CONSENTS.items()],
         "sounds": [everything, ("yes", "有录音"), ("no", "没有录音")],
         "reviewed": [everything, *call_search.REVIEWED.items()],
-        "speakers": [("", "谁都行"), ("agent", "坐席说的"), ("customer", "来电人说的")],
+        "speakers": [("", "谁都行"), ("agent", "座席说的"), ("customer", "来电人说的")],
     }
 
 
@@ -103,7 +104,8 @@ def export(kind: str) -> ResponseReturnValue:
     if asked.errors:
         return _page(asked, Found((), 0), 1), 422
     numbers = request.args.get("numbers") == "1" and can("qa.customer")
-    every = call_search.every(reading(), asked.wanted, qa_sight.visible(), MOST_EXPORTED)
+    said = call_words.said(reading(), services().settings.index_folder, asked.wanted)
+    every = call_search.every(reading(), asked.wanted, qa_sight.visible(), MOST_EXPORTED, said)
     table: list[list[str]] = []
     for part in batched(every, 500):
         table += map(_line, call_rows.rows(part, Wanted(), numbers=numbers))

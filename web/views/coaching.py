@@ -144,7 +144,7 @@ def give() -> ResponseReturnValue:
             coachings.give(writes, agent, _attached(writes, task), by=person().id, at=now())
     except InvalidContent as wrong:
         return _page(review, typed, wrong), status_of(wrong)
-    flash("已布置，坐席会在首页和“我的成绩”里看到。", "success")
+    flash("已布置，座席会在首页和“我的成绩”里看到。", "success")
     return redirect(url_for("coaching.listing"))
 
 
@@ -159,7 +159,7 @@ def _attached(session: Session, task: Task) -> Task:
 def _task(typed: Mapping[str, str], review: Review | None) -> tuple[int, Task]:
     agent = {str(one.id): one.id for one in _agents()}.get(typed["agent"])
     if agent is None:
-        raise InvalidContent("agent", "请选一位您可以辅导的坐席。")
+        raise InvalidContent("agent", "请选一位您可以辅导的座席。")
     article = typed["article"].strip()
     key = key_of(article) if article and "\0" not in article and len(article) <= 300 else None
     if article and key is None:
@@ -197,5 +197,5 @@ def close(id: int) -> ResponseReturnValue:
     except (InvalidContent, Settled) as wrong:
         flash(str(wrong), "error")
     else:
-        flash("辅导已了结，坐席会看到结果。", "success")
+        flash("辅导已了结，座席会看到结果。", "success")
     return redirect(url_for("coaching.listing"))

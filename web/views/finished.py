@@ -98,7 +98,7 @@ def slip(id: int) -> ResponseReturnValue:
             slips.correct(writes, held, given, reason, by=person().id, settles=settles, at=now())
     except (InvalidContent, Settled, TooLate, WouldLower) as wrong:
         return _slip(review, given, wrong, reason), status_of(wrong)
-    flash("已更正，坐席会得到通知；原来的成绩留在经过里。", "success")
+    flash("已更正，座席会得到通知；原来的成绩留在经过里。", "success")
     return redirect(address(id))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import IO
 
 from flask import Blueprint, Response, abort, request
@@ -13,7 +12,7 @@ from qa import listening, playing, recordings, waveform
 from qa.playing import ConvertFirst, Playable
 from qa.tables import Recording
 
-from .. import players, qa_sight
+from .. import players, qa_sight, sounds
 from ..access import SIGNED_IN, needs
 from ..context import now, person, reading, services, work
 from ..db import SYSTEM
@@ -32,7 +31,8 @@ def sound(key: str, id: int) -> ResponseReturnValue:
     recording = _playable(key, id)
     file, made, etag = _opened(recording)
     try:
-        _note(recording)
+        if request.method == "GET":
+            _note(recording)
         response = ranged(request, made.size, etag, made.media, made.read, file.close)
     except BaseException:
         file.close()
@@ -111,12 +111,10 @@ def _opened(recording: Recording) -> tuple[IO[bytes], Playable, str]:
 
 
 def _convert(recording: Recording) -> str:
-    """The hash of the recording in a form that can be played from anywhere, made once and kept."""
+    """The hash of what can be played from anywhere: for a recording that was not measured yet."""
     store = services().recordings
-    with recordings.local(store, recording.sha256) as source, tempfile.TemporaryFile() as target:
-        playing.converted(source, target)
-        target.seek(0)
-        made = store.put(target)
+    with recordings.local(store, recording.sha256) as path:
+        made = sounds.converted(store, path) or recording.sha256
     with services().db.work(SYSTEM, "qa.convert") as writes:
-        writes.get_one(Recording, recording.id).played = made.sha256
-    return made.sha256
+        writes.get_one(Recording, recording.id).played = made
+    return made

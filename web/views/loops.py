@@ -21,7 +21,7 @@ from . import finished
 blueprint = Blueprint("loops", __name__, url_prefix="/qa/loops")
 
 PAGE = 30
-MOST_POOLED = 2000
+MOST = 500
 SHOWS = {"open": "进行中", "ready": "建议了结", "closed": "已了结"}
 
 
@@ -64,11 +64,11 @@ def listing() -> ResponseReturnValue:
 
 
 def _all() -> list[Remedy]:
-    """Those of one's own team, or of everybody for who scores; the oldest first."""
-    query = select(Remedy).order_by(Remedy.proposed_at, Remedy.id)
+    """The newest of one's own team, or of everybody for who scores; the oldest first."""
+    query = select(Remedy).order_by(Remedy.proposed_at.desc(), Remedy.id.desc()).limit(MOST)
     if not can("qa.score"):
         query = query.where(Remedy.agent_id.in_([one.id for one in team_of(reading(), person())]))
-    return list(reading().scalars(query.limit(MOST_POOLED)))
+    return list(reversed(reading().scalars(query).all()))
 
 
 def _pooled(

@@ -36,11 +36,11 @@ blueprint = Blueprint("monitor", __name__, url_prefix="/qa/monitor")
 
 KINDS: Mapping[str, str] = {
     "talking": "ok",
-    "held": "warn",
+    "held": "draft",
     "ringing": "info",
     "wrapup": "draft",
     "idle": "off",
-    "busy": "bad",
+    "busy": "warn",
     "offline": "off",
 }
 """The mark of each state; its word says the same."""
@@ -163,14 +163,16 @@ def _answer(adapter: Adapter, command: Command, seen: Presence) -> tuple[Outcome
 @blueprint.get("/<int:id>/review")
 @needs("qa.score")
 def choose(id: int) -> ResponseReturnValue:
-    """Which scorecard a live review is on."""
-    seen = live.of(reading(), id)
+    """Which scorecard a live review is on; a call that is over meanwhile is said to be."""
+    presence = next((each for each in live.board(reading()) if each.agent == id), None)
     key = request.args.get("call", "")
-    call = next((each for each in seen.calls if each.key == key), None)
-    if call is None:
-        raise NotFound("进行中的通话", key[:64])
+    calls = () if presence is None else presence.calls
     return render_template(
-        "monitor/review.html", id=id, call=call, agent=person_name(id), cards=_cards()
+        "monitor/review.html",
+        id=id,
+        call=next((each for each in calls if each.key == key), None),
+        agent=person_name(id),
+        cards=_cards(),
     )
 
 
@@ -188,10 +190,12 @@ def review(id: int) -> ResponseReturnValue:
         flash(str(wrong), "error")
         return _back()
     flash(f"已为 {person_name(id)} 的通话开了实时评分。", "success")
-    return redirect(url_for("call.show", key=made.call.key))
+    return redirect(url_for("scoring.show", id=made.id))
 
 
 def _back() -> ResponseReturnValue:
+    if not can("qa.monitor"):
+        return redirect(url_for("home.home"))
     kept = {name: request.form.get(name) or None for name in ("team", "queue")}
     return redirect(url_for("monitor.board", **kept))
 

@@ -174,7 +174,7 @@ def settle(id: int) -> ResponseReturnValue:
     except (InvalidContent, Settled, NotSecond) as wrong:
         return _page(second, wrong, outcome, words), status_of(wrong)
     flash(
-        "已改用复检的成绩，坐席会得到通知。"
+        "已改用复检的成绩，座席会得到通知。"
         if outcome == rechecks.REPLACED
         else "已维持原来的成绩。",
         "success",

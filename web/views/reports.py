@@ -72,7 +72,7 @@ def output() -> ResponseReturnValue:
     return _page(
         "output",
         asked,
-        work=report_output.work(reading(), asked.wanted, rows, _severities(), now()),
+        work=report_output.by_inspector(reading(), asked.wanted, rows, _severities(), now()),
         disputed=report_output.disputed(reading(), asked.wanted),
     )
 
@@ -181,7 +181,7 @@ def quality_file(ending: str) -> ResponseReturnValue:
     tables = [
         qa_tables.standings("全部", [whole], lambda _: "全部", "范围"),
         qa_tables.standings("班组", teams, names.teams(), "班组"),
-        qa_tables.standings("坐席", agents, names.people(), "坐席"),
+        qa_tables.standings("座席", agents, names.people(), "座席"),
         qa_tables.failing(items, names.items()),
         qa_tables.disputed(report_output.disputed(reading(), asked.wanted), names.items()),
         qa_tables.trend(weeks),
@@ -194,9 +194,9 @@ def quality_file(ending: str) -> ResponseReturnValue:
 def output_file(ending: str) -> ResponseReturnValue:
     asked = _asked()
     rows = report_rows.rows(reading(), asked.wanted)
-    found = report_output.work(reading(), asked.wanted, rows, _severities(), now())
+    found = report_output.by_inspector(reading(), asked.wanted, rows, _severities(), now())
     tables = [
-        qa_tables.work(found, names.people()),
+        qa_tables.by_inspector(found, names.people()),
         qa_tables.disputed(report_output.disputed(reading(), asked.wanted), names.items()),
     ]
     return _file("output", asked, tables, ending)
@@ -246,7 +246,7 @@ def _lines(asked: Asked, minimum: int | None) -> list[str]:
 
 WORDS = {
     "team": "班组",
-    "agent": "坐席",
+    "agent": "座席",
     "queue": "队列",
     "card": "评分表",
     "inspector": "质检员",

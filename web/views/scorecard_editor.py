@@ -147,6 +147,7 @@ def _page(
         stale=STALE if stale else "",
         theirs=_theirs(found.content, content) if stale else [],
         targets=_targets(content, thing),
+        asking=rubric_editing.asking(content),
         articles=scorecard_articles.titles(keys),
         check_kinds={name: kind.title for name, kind in checks.KINDS.items()},
         check_fields=check_fields,

@@ -16,7 +16,7 @@ from qa import commenting, queue, reviews
 from qa.drafts import Marked
 from qa.errors import NotYours, OwnCall, StaleDraft, Unfinished
 from qa.rubric import Item, Rubric
-from qa.tables import Review
+from qa.tables import Calibration, Review
 
 from .. import (
     marking,
@@ -77,7 +77,7 @@ def seen(id: int) -> Review:
     review = reviews.get(reading(), id)
     if review.inspector_id == person().id or _mine(review):
         return review
-    if _blind_to(review):
+    if _blind_to(review) or _not_compared(review):
         raise NotFound("评分", str(id))
     if can("qa.plan") or can("qa.appeals") or can("qa.reports"):
         return review
@@ -104,6 +104,13 @@ def _blind_to(review: Review) -> bool:
         Review.state.in_(OPEN),
     )
     return reading().scalar(query.limit(1)) is not None
+
+
+def _not_compared(review: Review) -> bool:
+    """Marks of a calibration are nobody else's before it is closed."""
+    if review.calibration_id is None:
+        return False
+    return reading().get_one(Calibration, review.calibration_id).closed_at is None
 
 
 # Marking

@@ -26,6 +26,12 @@ function start() {
     const wave = new Wave(section.querySelector("[data-wave]"), deck, peaks);
     overview(section.querySelector("[data-over]"), deck, peaks, wave);
   }
+  begin(deck);
+  addEventListener("hashchange", () => begin(deck));
+}
+
+/* Where the address says: #t=135.4 */
+function begin(deck) {
   const there = /(?:^#|&)t=([\d.]+)/.exec(location.hash);
   if (there) deck.seek(Number(there[1]));
 }
@@ -39,7 +45,8 @@ function bar(deck) {
     const act = event.target.closest("[data-do]")?.dataset.do;
     if (act) return deck.act(act);
     const place = event.target.closest("[data-seek]");
-    if (!place) return;
+    if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
     if (place.dataset.until) deck.playSpan(Number(place.dataset.seek), Number(place.dataset.until));
     else deck.seek(Number(place.dataset.seek));
   });

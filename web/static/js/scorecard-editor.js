@@ -8,9 +8,13 @@
 
   function arrive() {
     const place = draft();
+    const failed = "failed" in place.dataset;
+    form.toggleAttribute("data-draft-failed", failed);
+    // What was kept of the part that was open goes, before the form takes the name of the next.
+    form.dispatchEvent(new Event(failed ? "input" : "saved"));
     form.dataset.draft = place.dataset.draftName;
-    if (!("failed" in place.dataset)) form.dispatchEvent(new Event("saved"));
     focusOn(place.dataset.focus);
+    if (failed) place.querySelector(".notices")?.scrollIntoView({ block: "center" });
   }
 
   function focusOn(id) {

@@ -15,6 +15,8 @@ export class Deck extends EventTarget {
     this.skipping = false;
     this.stopAt = null;
     this.speech = [];
+    this.played = 0;
+    this.counted = null;
     this.sound.preservesPitch = true;
     this.sound.removeAttribute("controls");
     this.acts = this.named();
@@ -46,8 +48,9 @@ export class Deck extends EventTarget {
   seek(seconds) {
     if (!Number.isFinite(seconds)) return;
     this.stopAt = null;
+    this.count();
     this.sound.currentTime = Math.max(0, Math.min(seconds, Math.max(0, this.seconds - FRAME)));
-    this.last = null;
+    this.counted = null;
     this.tell("jump");
     this.tell("tick");
   }
@@ -153,22 +156,30 @@ export class Deck extends EventTarget {
 
   /* How much was really played goes to the record of who listened. */
   report({ heard, page }) {
+    const { sound } = this;
     const token = () => document.querySelector("input[name=csrf_token]")?.value ?? "";
-    let played = 0;
-    this.last = null;
     const send = () => {
-      if (played < 0.1) return;
-      navigator.sendBeacon(heard, new URLSearchParams({ csrf_token: token(), page, seconds: played.toFixed(2) }));
-      played = 0;
+      this.count();
+      if (this.played < 0.1) return;
+      navigator.sendBeacon(heard, new URLSearchParams({ csrf_token: token(), page, seconds: this.played.toFixed(2) }));
+      this.played = 0;
     };
-    this.sound.addEventListener("timeupdate", () => {
-      const now = this.sound.currentTime;
-      if (this.playing && this.last !== null && now > this.last && now - this.last < 3) played += now - this.last;
-      this.last = now;
-      if (played >= REPORT) send();
+    for (const name of ["play", "seeked"]) sound.addEventListener(name, () => (this.counted = sound.currentTime));
+    sound.addEventListener("timeupdate", () => {
+      this.count();
+      if (this.played >= REPORT) send();
     });
-    this.sound.addEventListener("pause", send);
+    sound.addEventListener("pause", send);
     addEventListener("pagehide", send);
+  }
+
+  /* From where it was counted last; what was jumped over was not played. */
+  count() {
+    if (this.counted === null || this.sound.seeking) return;
+    const { currentTime } = this.sound;
+    const gone = currentTime - this.counted;
+    if (gone > 0 && gone < 3) this.played += gone;
+    this.counted = currentTime;
   }
 
   changed() {

@@ -44,7 +44,7 @@ export function notes(deck) {
         const within = form.contains(document.activeElement);
         keepTyped(form, list);
         document.querySelector("[data-notes]").replaceWith(list);
-        if (within) document.querySelector("[data-wave]")?.focus({ preventScroll: true });
+        if (within) document.querySelector("[data-wave]")?.focus();
         document.dispatchEvent(new Event("player-notes"));
         return true;
       }

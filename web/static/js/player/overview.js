@@ -1,4 +1,5 @@
-/* The whole call in a strip: where one looks, where the sound is. A press or a drag moves the view. */
+/* The whole call in a strip: where one looks, where the sound is. A press or a drag moves the view, a
+   double click shows all of it. */
 import { colours } from "./wave.js";
 
 export function overview(box, deck, peaks, wave) {
@@ -15,7 +16,7 @@ export function overview(box, deck, peaks, wave) {
     if (!shades) draw();
     view.style.transform = `translateX(${x(wave.from)}px)`;
     view.style.width = `${Math.max(6, x(wave.span))}px`;
-    view.hidden = wave.span >= deck.seconds * 0.999;
+    view.hidden = wave.whole;
   });
   deck.on("tick", () => (head.style.transform = `translateX(${x(deck.now)}px)`));
 
@@ -28,6 +29,7 @@ export function overview(box, deck, peaks, wave) {
     move(event);
   });
   box.addEventListener("pointermove", (event) => event.buttons && move(event));
+  box.addEventListener("dblclick", () => deck.act("zoomAll"));
 
   function draw() {
     const { clientWidth: width, clientHeight: height } = box;

@@ -7,7 +7,7 @@ const GRIP = 4; // pixels before a press becomes a span
 export class Wave extends EventTarget {
   constructor(box, deck, peaks) {
     super();
-    Object.assign(this, { box, deck, peaks, from: 0, pixels: 0, waiting: false });
+    Object.assign(this, { box, deck, peaks, from: 0, pixels: 0, whole: true, waiting: false });
     this.canvas = box.querySelector("[data-wave-canvas]");
     this.head = box.querySelector("[data-wave-head]");
     this.tip = box.querySelector("[data-wave-tip]");
@@ -28,7 +28,7 @@ export class Wave extends EventTarget {
 
   watch() {
     const { deck, peaks } = this;
-    new ResizeObserver(() => this.look(this.from, this.pixels)).observe(this.box);
+    new ResizeObserver(() => this.look(this.from, this.whole ? 0 : this.pixels)).observe(this.box);
     const repaint = () => {
       this.colours = null;
       this.ask();
@@ -64,6 +64,7 @@ export class Wave extends EventTarget {
     const { seconds } = this.deck;
     if (!this.width) return;
     this.pixels = Math.min(Math.max(pixels, this.width / seconds), Math.max(this.peaks.base * CLOSEST, this.width / seconds));
+    this.whole = this.span >= seconds * 0.999;
     this.from = Math.max(0, Math.min(from, seconds - this.span));
     this.ask();
     this.place();
