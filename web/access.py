@@ -88,7 +88,6 @@ DEFAULT_ROLES: tuple[DefaultRole, ...] = (
         "质检主管",
         (
             *READER,
-            "kb.read_all",
             "qa.team",
             "qa.score",
             "qa.customer",
