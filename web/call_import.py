@@ -22,7 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.errors import KbError
-from kb.formats.archive import bloat
+from kb.formats.archive import BROKEN, bloat
 from qa import calls, manifest, recordings, suggesting, transcribing
 from qa.calls import Outcome
 from qa.errors import BadCall, BadFile, QaError
@@ -98,7 +98,7 @@ class Packed:
             with self.archive.open(self.parts[wanted]) as source, target.open("wb") as made:
                 while chunk := source.read(1 << 20):
                     made.write(chunk)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+        except (*BROKEN, OSError):
             raise BadFile(name, "ZIP 里的这个文件已损坏，或有密码。") from None
         return target
 
@@ -137,7 +137,7 @@ def unpacked(path: Path, name: str, folder: Path, stack: ExitStack) -> tuple[byt
         chosen = _list_in(packed, name)
         packed.below = str(PurePosixPath(chosen).parent)
         return packed.find(PurePosixPath(chosen).name).read_bytes(), chosen, packed
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError):
+    except BROKEN:
         raise BadManifest(name, "不是完整的 ZIP 文件，请重新压缩。") from None
     except BadFile as wrong:
         raise BadManifest(name, wrong.sentence) from None

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from kb.formats.archive import bloat
+from kb.formats.archive import BROKEN, bloat
 from kb.formats.encoding import decode
 from kb.formats.source import Unreadable as Undecodable
 
@@ -40,9 +40,9 @@ def read(data: bytes) -> Report:
             root, folder = _manifest(archive, names)
             for resource in root.iter("resource"):
                 _take(archive, names, folder, resource, report)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError):
+    except BROKEN:
         raise Unreadable("ZIP 文件已损坏、不完整或有密码。") from None
-    except OSError as error:  # zlib and bz2 say so of broken streams
+    except OSError as error:  # bz2 says so of broken streams
         raise Unreadable("ZIP 文件已损坏。") from error
     if not (report.imported or report.skipped or report.errors):
         raise Unreadable("包里没有题目。")

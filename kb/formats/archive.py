@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 from xml.parsers import expat
 
@@ -19,6 +21,18 @@ MAX_PARTS = 10_000
 
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 64 * 1024
+
+
+BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What ``zipfile`` raises of archives that are damaged, cut off, or have a password."""
 
 
 def check(path: Path, content_type: str, ending: str) -> None:
@@ -39,7 +53,7 @@ def check(path: Path, content_type: str, ending: str) -> None:
             for info in archive.infolist():
                 if info.filename.lower().endswith((".xml", ".rels")):
                     _check_prolog(archive, info)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError):
+    except BROKEN:
         raise Unreadable(f"文件已损坏，或不是 {ending}；请用办公软件打开后另存。") from None
 
 

@@ -14,8 +14,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from qa import settings
+from qa.errors import BadFile
 from qa.tables import Call, Recording
 from web.audit_names import DOINGS
+from web.call_import import Packed
 from web.cli import main
 from web.models import AuditEntry, Job
 
@@ -265,3 +267,15 @@ def test_measuring_again_is_asked_for_one_and_for_all(world: World, as_person: A
     with world.reading() as session:
         kinds = [job.kind for job in session.scalars(select(Job))]
     assert (kinds.count("qa.measure"), kinds.count("qa.remeasure")) == (2, 1)
+
+
+def test_a_part_whose_stream_is_damaged_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    """Its bytes are no deflate stream at all, which zlib says in an error of its own."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.wav", b"0123456789" * 200)
+    data = bytearray(whole.getvalue())
+    begin = 30 + len("a.wav")
+    data[begin : begin + 4] = b"\xff\xff\xff\xff"
+    with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive, pytest.raises(BadFile):
+        Packed(archive, tmp_path).find("a.wav")
