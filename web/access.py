@@ -39,7 +39,14 @@ PERMISSIONS: Mapping[str, str] = {
     "qa.reports": "查看和导出全部质检报表",
     "qa.monitor": "实时监控座席和通话",
     "qa.settings": "设定质检的期限、门槛和录音保存期",
+    "exams.take": "参加考试、练习和课程，看自己的成绩",
     "exams.bank": "编写、生成、审核和导入试题",
+    "exams.papers": "组卷，安排考试",
+    "exams.mark": "阅卷",
+    "exams.regrade": "答案有误时重新判分",
+    "exams.results": "查看和导出全部考试成绩、试题分析",
+    "exams.team": "看本班组的考试成绩和学习进度",
+    "exams.courses": "编写课程，布置学习",
     "people.manage": "管理人员和班组",
     "roles.manage": "管理角色种类和权限",
     "jobs.manage": "查看和重试后台任务",
@@ -58,7 +65,7 @@ class DefaultRole:
     permissions: tuple[str, ...]
 
 
-READER = ("kb.read", "board.write", "api.use")
+READER = ("kb.read", "board.write", "exams.take", "api.use")
 DEFAULT_ROLES: tuple[DefaultRole, ...] = (
     DefaultRole("agent", "座席", (*READER, "qa.own")),
     DefaultRole(
@@ -110,6 +117,9 @@ DEFAULT_ROLES: tuple[DefaultRole, ...] = (
             *READER,
             "kb.read_all",
             "exams.bank",
+            "exams.papers",
+            "exams.results",
+            "exams.courses",
         ),
     ),
     DefaultRole(
@@ -119,6 +129,10 @@ DEFAULT_ROLES: tuple[DefaultRole, ...] = (
             *READER,
             "kb.read_all",
             "exams.bank",
+            "exams.papers",
+            "exams.mark",
+            "exams.regrade",
+            "exams.results",
         ),
     ),
     DefaultRole(
@@ -132,6 +146,7 @@ DEFAULT_ROLES: tuple[DefaultRole, ...] = (
             "qa.own",
             "qa.team",
             "qa.monitor",
+            "exams.team",
         ),
     ),
     DefaultRole("administrator", "管理员", tuple(PERMISSIONS)),

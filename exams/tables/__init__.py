@@ -1,6 +1,34 @@
 """Tables of training and exams, one file a subject; people are integer ids, as in ``kb``."""
 
+from .attempts import Attempt, AttemptEvent, AttemptQuestion
 from .bank import BankQuestion, QuestionTopic, QuestionVersion
 from .base import Base
+from .courses import Assignment, Course, Lesson, LessonProgress
+from .exams import Allowance, Exam, ExamAudience
+from .gradings import Certificate, Correction, EssayMark, Grading
+from .papers import Paper
+from .practice import Card, PracticeAnswer
 
-__all__ = ["BankQuestion", "Base", "QuestionTopic", "QuestionVersion"]
+__all__ = [
+    "Allowance",
+    "Assignment",
+    "Attempt",
+    "AttemptEvent",
+    "AttemptQuestion",
+    "BankQuestion",
+    "Base",
+    "Card",
+    "Certificate",
+    "Correction",
+    "Course",
+    "EssayMark",
+    "Exam",
+    "ExamAudience",
+    "Grading",
+    "Lesson",
+    "LessonProgress",
+    "Paper",
+    "PracticeAnswer",
+    "QuestionTopic",
+    "QuestionVersion",
+]

@@ -81,7 +81,7 @@ def test_a_tick_gives_a_permission_and_a_missing_one_takes_it(
         entry = session.scalars(select(AuditEntry).where(AuditEntry.doing == "roles.grant")).one()
     assert entry.values["permissions"] == [
         [*READER, "qa.own"],
-        ["board.write", "qa.own", "jobs.manage", "api.use"],
+        ["board.write", "qa.own", "exams.take", "jobs.manage", "api.use"],
     ]
 
 
