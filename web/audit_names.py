@@ -435,7 +435,7 @@ FIELDS: Mapping[str, str] = {
     "complete": "判完",
     "exam_grading.details": "逐题的判分",
     "marker_id": "阅卷人",
-    "exam_correction.mode": "更正的方式",
+    "mode": "方式",
     "fraction": "得分比例",
     "settles": "以此为准",
     "issued_at": "颁发时间",
