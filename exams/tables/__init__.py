@@ -3,9 +3,9 @@
 from .attempts import Attempt, AttemptEvent, AttemptQuestion
 from .bank import BankQuestion, QuestionTopic, QuestionVersion
 from .base import Base
-from .courses import Assignment, Course, Lesson, LessonProgress
+from .courses import Assignment, Course, CourseTeam, Lesson, LessonProgress
 from .exams import Allowance, Exam, ExamAudience
-from .gradings import Certificate, Correction, EssayMark, Grading
+from .gradings import Certificate, Correction, EssayClaim, EssayMark, Grading
 from .papers import Paper
 from .practice import Card, PracticeAnswer
 
@@ -21,6 +21,8 @@ __all__ = [
     "Certificate",
     "Correction",
     "Course",
+    "CourseTeam",
+    "EssayClaim",
     "EssayMark",
     "Exam",
     "ExamAudience",

@@ -22,7 +22,11 @@ from .exams import Exam
 
 
 class Course(Base):
-    """Lessons, and perhaps a quiz at the end: ``exam_id``, an exam of kind ``course``."""
+    """Lessons, and perhaps a quiz at the end: ``exam_id``, an exam of kind ``course``.
+
+    ``by_review``: a failed item of a review that rests on one of its articles assigns it by
+    itself. ``days``: how long people have whom it comes to without a date of their own.
+    """
 
     __tablename__ = "exam_course"
 
@@ -30,6 +34,8 @@ class Course(Base):
     title: Mapped[str] = mapped_column(String(120))
     about: Mapped[str] = mapped_column(Text, default="")
     exam_id: Mapped[int | None] = mapped_column(ForeignKey(Exam.id))
+    by_review: Mapped[bool] = mapped_column(default=False)
+    days: Mapped[int] = mapped_column(default=7)
     saves: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[int | None]
@@ -42,7 +48,11 @@ class Course(Base):
 
 
 class Lesson(Base):
-    """``kind``: ``text`` (an article), ``video`` or ``audio`` (a stored file by its SHA-256)."""
+    """``kind``: ``text`` (an article), ``video`` or ``audio`` (a stored file by its SHA-256).
+
+    The title of a text is its article's. ``seconds`` is None where the file does not tell. A lesson
+    that is taken out stays as a row, with what people have done of it.
+    """
 
     __tablename__ = "exam_lesson"
     __table_args__ = (CheckConstraint("kind in ('text', 'video', 'audio')", name="kind"),)
@@ -56,6 +66,7 @@ class Lesson(Base):
     sha256: Mapped[str] = mapped_column(String(64), default="")
     media_type: Mapped[str] = mapped_column(String(60), default="")
     seconds: Mapped[float | None] = mapped_column(Float)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
     course: Mapped[Course] = relationship(back_populates="lessons")
 
@@ -78,8 +89,22 @@ class Assignment(Base):
     assigned_at: Mapped[datetime] = mapped_column(Moment)
     assigned_by: Mapped[int | None]
     done_at: Mapped[datetime | None] = mapped_column(Moment)
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+    reminded_by: Mapped[int | None]
 
     course: Mapped[Course] = relationship(lazy="joined")
+
+
+class CourseTeam(Base):
+    """A course for whoever is in a team, or joins it: they have the course's ``days`` from then."""
+
+    __tablename__ = "exam_course_team"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey(Course.id), primary_key=True)
+    team_id: Mapped[int] = mapped_column(primary_key=True)
+    remark: Mapped[str] = mapped_column(Text, default="")
+    assigned_at: Mapped[datetime] = mapped_column(Moment)
+    assigned_by: Mapped[int | None]
 
 
 class LessonProgress(Base):

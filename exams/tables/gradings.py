@@ -69,12 +69,29 @@ class EssayMark(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
+class EssayClaim(Base):
+    """Somebody has an answer before them: until then nobody else is given it in their place.
+
+    ``token`` stands for the answer on the marker's page, which tells nothing of whose it is.
+    """
+
+    __tablename__ = "exam_essay_claim"
+    __audited__ = False
+    __table_args__ = (UniqueConstraint("question_id", "marker_id"),)
+
+    token: Mapped[str] = mapped_column(String(40), primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey(AttemptQuestion.id))
+    marker_id: Mapped[int] = mapped_column(index=True)
+    until: Mapped[datetime] = mapped_column(Moment)
+
+
 class Correction(Base):
     """A version of a question was wrong, and how its answers are graded from then on.
 
     ``mode``: ``key`` (by ``content``, the corrected question), ``both`` (the better of both),
     ``full`` (everybody gets its points), ``void`` (it counts for nobody). The newest one of a
-    version holds.
+    version holds. Unless it ``lowers``, nobody has less by it than they had before
+    (``exams.totals``).
     """
 
     __tablename__ = "exam_correction"
@@ -84,6 +101,7 @@ class Correction(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey(QuestionVersion.id), index=True)
     mode: Mapped[str] = mapped_column(String(10))
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    lowers: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)
     by: Mapped[int | None]

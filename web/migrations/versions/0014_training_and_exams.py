@@ -184,6 +184,7 @@ def upgrade() -> None:
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("mode", sa.String(length=10), nullable=False),
         sa.Column("content", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("lowers", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.Integer(), nullable=True),
@@ -208,6 +209,8 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
         sa.Column("exam_id", sa.Integer(), nullable=True),
+        sa.Column("by_review", sa.Boolean(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("saves", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
@@ -249,6 +252,8 @@ def upgrade() -> None:
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("assigned_by", sa.Integer(), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"], ["exam_course.id"], name=op.f("fk_exam_assignment_course_id_exam_course")
         ),
@@ -262,6 +267,20 @@ def upgrade() -> None:
             "ix_exam_assignment_person_id_done_at", ["person_id", "done_at"], unique=False
         )
 
+    op.create_table(
+        "exam_course_team",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("assigned_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["exam_course.id"],
+            name=op.f("fk_exam_course_team_course_id_exam_course"),
+        ),
+        sa.PrimaryKeyConstraint("course_id", "team_id", name=op.f("pk_exam_course_team")),
+    )
     op.create_table(
         "exam_attempt_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -390,6 +409,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("media_type", sa.String(length=60), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind in ('text', 'video', 'audio')", name=op.f("ck_exam_lesson_kind")),
         sa.ForeignKeyConstraint(
             ["course_id"], ["exam_course.id"], name=op.f("fk_exam_lesson_course_id_exam_course")
@@ -398,6 +418,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("exam_lesson", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_exam_lesson_course_id"), ["course_id"], unique=False)
+
+    op.create_table(
+        "exam_essay_claim",
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("marker_id", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["exam_attempt_question.id"],
+            name=op.f("fk_exam_essay_claim_question_id_exam_attempt_question"),
+        ),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_exam_essay_claim")),
+        sa.UniqueConstraint(
+            "question_id", "marker_id", name=op.f("uq_exam_essay_claim_question_id_marker_id")
+        ),
+    )
+    with op.batch_alter_table("exam_essay_claim", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_exam_essay_claim_marker_id"), ["marker_id"], unique=False
+        )
 
     op.create_table(
         "exam_essay_mark",
@@ -448,7 +489,12 @@ def _grant() -> None:
 
 def downgrade() -> None:
     op.drop_table("exam_lesson_progress")
+    op.drop_table("exam_course_team")
     op.drop_table("exam_essay_mark")
+    with op.batch_alter_table("exam_essay_claim", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exam_essay_claim_marker_id"))
+
+    op.drop_table("exam_essay_claim")
     with op.batch_alter_table("exam_lesson", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_exam_lesson_course_id"))
 
