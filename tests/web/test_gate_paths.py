@@ -145,7 +145,7 @@ MUTATIONS: tuple[tuple[str, str, Callable[[], Any]], ...] = (
     ("web.views.articles.gate", "article", Ungated),
     ("web.views.articles.gate", "keep", Ungated),
     ("web.views.articles.may_read", "revision", lambda: lambda revision: True),
-    ("web.views.home.gate", "start page", Ungated),
+    ("web.start.reading.gate", "start page", Ungated),
     ("web.views.mine.gate", "mine", Ungated),
     ("web.views.feedback.gate", "report an error", Ungated),
     ("web.views.broadcasts.gate", "broadcasts", Ungated),
