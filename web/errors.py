@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from exams.errors import BadQuestion, BadResponse, ExamError, FrozenQuestion
+from exams.errors import (
+    BadExam,
+    BadQuestion,
+    BadResponse,
+    ExamError,
+    FrozenExam,
+    FrozenPaper,
+    FrozenQuestion,
+    HeldElsewhere,
+    MayNotSit,
+    NotInvited,
+    PoolTooSmall,
+)
 from kb.errors import (
     EditConflict,
     FrozenRevision,
@@ -102,6 +114,13 @@ STATUS: dict[type[Exception], int] = {
     BadQuestion: 422,
     BadResponse: 422,
     FrozenQuestion: 409,
+    FrozenPaper: 409,
+    FrozenExam: 409,
+    BadExam: 422,
+    MayNotSit: 409,
+    NotInvited: 404,
+    PoolTooSmall: 409,
+    HeldElsewhere: 409,
     ExamError: 400,
     KbError: 400,
     FrozenVersion: 409,

@@ -79,7 +79,7 @@ class Exam(Base):
 
 
 class ExamAudience(Base):
-    """Who takes part: a ``team``, a ``grade``, a ``person`` by id as text, ``all`` (''), or those a
+    """Who takes part: a ``team`` or a ``person`` by id as text, a ``grade``, ``all`` (''), or those a
     ``course`` was assigned to, by its id."""
 
     __tablename__ = "exam_audience"
