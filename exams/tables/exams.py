@@ -79,8 +79,8 @@ class Exam(Base):
 
 
 class ExamAudience(Base):
-    """Who takes part: a ``team`` or a ``person`` by id as text, a ``grade``, ``all`` (''), or those a
-    ``course`` was assigned to, by its id."""
+    """Who takes part: a ``team`` or a ``person`` by id as text, a ``grade``, ``all`` (''), or
+    those a ``course`` was assigned to, by its id."""
 
     __tablename__ = "exam_audience"
     __table_args__ = (
