@@ -89,8 +89,10 @@ class AttemptEvent(Base):
     """One thing that happened, as the server heard of it. Never changed, never deleted.
 
     ``kind``: ``begun``, ``opened`` (a page took over), ``answered``, ``flagged``, ``left``,
-    ``returned``, ``pasted``, ``submitted``, ``timed_out``. ``page`` and ``sequence`` are the
-    browser's: the same pair sent twice is one event. ``said_at`` is the browser's clock, a hint.
+    ``returned``, ``pasted``, ``submitted``, ``timed_out``, ``late`` (came after the
+    end, counts for nothing). ``data`` of an answer is the response, of a flag whether. ``page``
+    and ``sequence`` are the browser's: the same pair sent twice is one event. ``said_at`` is the
+    browser's clock, a hint.
     """
 
     __tablename__ = "exam_attempt_event"
