@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, String, Text, event, inspect
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from kb.columns import Moment
 
+from ..errors import FrozenPaper
 from .base import Base
 
 
@@ -35,3 +36,21 @@ class Paper(Base):
     changed_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     retired_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+_FROZEN = ("title", "content")
+
+
+@event.listens_for(Paper, "before_update")
+def _refuse_changing(mapper: Mapper[Paper], connection: object, paper: Paper) -> None:
+    attributes = inspect(paper).attrs
+    before = attributes["used_at"].history.deleted
+    used = (before[0] if before else paper.used_at) is not None
+    if used and any(attributes[name].history.has_changes() for name in _FROZEN):
+        raise FrozenPaper(paper.title)
+
+
+@event.listens_for(Paper, "before_delete")
+def _refuse_deleting(mapper: Mapper[Paper], connection: object, paper: Paper) -> None:
+    if paper.used_at is not None:
+        raise FrozenPaper(paper.title)

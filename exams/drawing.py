@@ -1,0 +1,190 @@
+"""A paper drawn for a person: the same seed and the same bank, the same paper.
+
+drawn = draw(session, paper, taker, seed="17-42-1", unseen_first=True,
+             seen=met(session, taker.person_id), at=now)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from . import papers
+from .blueprints import Blueprint, Fixed, Row, Slot
+from .errors import PoolTooSmall
+from .kept import parts
+from .kinship import kin
+from .matching import Short, Want, fill
+from .pools import Candidate, askable, candidates, hidden_articles, pool
+from .questions import DIFFICULTIES, KINDS
+from .tables.attempts import Attempt, AttemptQuestion
+from .tables.bank import BankQuestion, QuestionVersion
+from .tables.papers import Paper
+from .takers import Taker
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One question of somebody's paper. ``row``: of the blueprint, from 0; 0 on a fixed one."""
+
+    version: QuestionVersion
+    points: Fraction
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which question was drawn, before it is looked up."""
+
+    candidate: Candidate
+    row: int
+
+
+def draw(
+    session: Session,
+    paper: Paper,
+    taker: Taker,
+    *,
+    seed: str,
+    unseen_first: bool,
+    seen: Collection[int],
+    at: datetime,
+) -> list[Drawn]:
+    """The questions for ``taker``, in the order of the rows.
+
+    Of a blueprint: the newest versions of questions in use, not out of date and resting on what
+    the taker may read at ``at``; none twice, and no two that are akin (``exams.kinship``).
+    ``seen``: ids of questions this person has met, the longest ago first (``met``; a set has no
+    such order). With ``unseen_first`` they are drawn only where the rest does not fill the rows,
+    the longest ago first. Rows are filled together (``exams.matching``): if there is a way to
+    fill them all, they are. Otherwise raises PoolTooSmall.
+
+    Of a fixed paper: its questions in its order, without those that are out of date or out of
+    use by now, or may not be asked of the taker: they count for nobody who begins from then on.
+    Raises PoolTooSmall where none is left.
+    """
+    content = papers.content(paper)
+    if isinstance(content, Fixed):
+        return _fixed(session, content, taker, at)
+    there = candidates(session, taker.viewer, at)
+    chosen = choose(content, there, taker.grade, seed, seen if unseen_first else ())
+    found = _versions(session, [choice.candidate.version for choice in chosen])
+    return [Drawn(found[c.candidate.version], content.rows[c.row].points, c.row) for c in chosen]
+
+
+def choose(
+    content: Blueprint,
+    there: Sequence[Candidate],
+    grade: str,
+    seed: str,
+    seen: Collection[int] = (),
+) -> list[Choice]:
+    """Which of the candidates stand on the paper, row by row. Pure. Raises PoolTooSmall."""
+    slots = content.slots(grade)
+    pools = [pool(there, content.rows, slot, grade) for slot in slots]
+    wanted = {each.key: each for each in (c for found in pools for c in found)}
+    wants = [
+        Want(slot.wanted, frozenset(c.key for c in found))
+        for slot, found in zip(slots, pools, strict=True)
+    ]
+    texts = frozenset((each.key, each.content) for each in there)
+    filled = fill(wants, _order(list(wanted.values()), seed, seen), kin(texts))
+    if isinstance(filled, Short):
+        raise too_small(content.rows, [slots[n] for n in filled.wants], filled)
+    return [
+        Choice(wanted[key], slot.row)
+        for slot, keys in zip(slots, filled, strict=True)
+        for key in keys
+    ]
+
+
+def _order(there: Sequence[Candidate], seed: str, seen: Collection[int]) -> list[list[str]]:
+    """The keys in tiers: not met before, then met, the longest ago first; else by chance."""
+    when = (
+        dict.fromkeys(seen, 0)
+        if isinstance(seen, AbstractSet)
+        else {id: n for n, id in enumerate(seen)}
+    )
+    drawn = sorted(there, key=lambda c: chance(seed, c.key))
+    met = sorted((c for c in drawn if c.id in when), key=lambda c: when[c.id])
+    return [[c.key for c in drawn if c.id not in when], [c.key for c in met]]
+
+
+def chance(seed: str, key: str) -> bytes:
+    """What decides about a question: the same for ever, whatever else is in the bank."""
+    return hashlib.blake2b(f"{seed}\0{key}".encode(), digest_size=16).digest()
+
+
+def met(session: Session, person_id: int) -> list[int]:
+    """Ids of the questions that stood on papers of this person, the longest ago first."""
+    query = (
+        select(QuestionVersion.question_id)
+        .join(AttemptQuestion, AttemptQuestion.version_id == QuestionVersion.id)
+        .join(Attempt, Attempt.id == AttemptQuestion.attempt_id)
+        .where(Attempt.person_id == person_id)
+        .group_by(QuestionVersion.question_id)
+        .order_by(func.max(Attempt.begun_at), QuestionVersion.question_id)
+    )
+    return list(session.scalars(query))
+
+
+def _versions(session: Session, ids: Sequence[int]) -> dict[int, QuestionVersion]:
+    found: dict[int, QuestionVersion] = {}
+    for part in parts(ids):
+        query = select(QuestionVersion).where(QuestionVersion.id.in_(part))
+        rows = session.scalars(query.options(joinedload(QuestionVersion.question)))
+        found |= {version.id: version for version in rows}
+    return found
+
+
+def _fixed(session: Session, content: Fixed, taker: Taker, at: datetime) -> list[Drawn]:
+    found = _versions(session, [each.version for each in content.questions])
+    may = askable_of(session, found.values(), taker, at)
+    drawn = [
+        Drawn(found[each.version], each.points) for each in content.questions if each.version in may
+    ]
+    if not drawn:
+        raise PoolTooSmall("整张试卷", content.number, 0)
+    return drawn
+
+
+def askable_of(
+    session: Session, versions: Collection[QuestionVersion], taker: Taker, at: datetime
+) -> frozenset[int]:
+    """Ids of those of the versions whose questions may be asked of the taker now."""
+    ids = {version.question_id for version in versions}
+    hidden = hidden_articles(session, taker.viewer, at)
+    may: set[int] = set()
+    for part in parts(sorted(ids)):
+        query = select(BankQuestion.id, BankQuestion.article_key)
+        rows = session.execute(query.where(BankQuestion.id.in_(part), askable(taker.viewer)))
+        may |= {id for id, article in rows if article not in hidden}
+    return frozenset(version.id for version in versions if version.question_id in may)
+
+
+# Words
+
+
+def too_small(rows: Sequence[Row], slots: Sequence[Slot], short: Short) -> PoolTooSmall:
+    """The error for slots that want more than there is for them together."""
+    named = [slot_words(rows[slot.row], slot) for slot in slots]
+    return PoolTooSmall("和".join(named), short.wanted, short.found)
+
+
+def slot_words(row: Row, slot: Slot) -> str:
+    """第2行（票务/退票，易，单选题）"""
+    told = (
+        row.topic,
+        DIFFICULTIES.get(slot.difficulty, ""),
+        KINDS.get(row.kind, ""),
+        row.grade,
+    )
+    words = "，".join(word for word in told if word)
+    return f"第{slot.row + 1}行" + (f"（{words}）" if words else "")
