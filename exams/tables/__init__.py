@@ -7,7 +7,7 @@ from .courses import Assignment, Course, CourseTeam, Lesson, LessonProgress
 from .exams import Allowance, Exam, ExamAudience
 from .gradings import Certificate, Correction, EssayClaim, EssayMark, Grading
 from .papers import Paper
-from .practice import Card, PracticeAnswer
+from .practice import Card, NotedAttempt, PracticeAnswer, PracticeSet
 
 __all__ = [
     "Allowance",
@@ -29,8 +29,10 @@ __all__ = [
     "Grading",
     "Lesson",
     "LessonProgress",
+    "NotedAttempt",
     "Paper",
     "PracticeAnswer",
+    "PracticeSet",
     "QuestionTopic",
     "QuestionVersion",
 ]

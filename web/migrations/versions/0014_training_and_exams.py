@@ -96,27 +96,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exam_paper_id"), ["paper_id"], unique=False)
 
     op.create_table(
-        "exam_card",
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("question_id", sa.Integer(), nullable=False),
-        sa.Column("why", sa.String(length=10), nullable=False),
-        sa.Column("state", sa.JSON(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("wrong", sa.Integer(), nullable=False),
-        sa.Column("right_in_row", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["question_id"],
-            ["exam_question.id"],
-            name=op.f("fk_exam_card_question_id_exam_question"),
-        ),
-        sa.PrimaryKeyConstraint("person_id", "question_id", name=op.f("pk_exam_card")),
-    )
-    with op.batch_alter_table("exam_card", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_exam_card_person_id_due_at", ["person_id", "due_at"], unique=False
-        )
-
-    op.create_table(
         "exam_allowance",
         sa.Column("exam_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -220,27 +199,99 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exam_course")),
     )
     op.create_table(
-        "exam_practice_answer",
+        "exam_card",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.JSON(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=True),
+        sa.Column("wrong", sa.Integer(), nullable=False),
+        sa.Column("right_in_row", sa.Integer(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "why in ('wrong', 'changed', 'signed', 'assigned', 'new')",
+            name=op.f("ck_exam_card_why"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["exam_question.id"],
+            name=op.f("fk_exam_card_question_id_exam_question"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["exam_question_version.id"],
+            name=op.f("fk_exam_card_version_id_exam_question_version"),
+        ),
+        sa.PrimaryKeyConstraint("person_id", "question_id", name=op.f("pk_exam_card")),
+    )
+    with op.batch_alter_table("exam_card", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_exam_card_person_id_due_at", ["person_id", "due_at"], unique=False
+        )
+
+    op.create_table(
+        "exam_practice_set",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("about", sa.String(length=400), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('daily', 'mistakes', 'topic')", name=op.f("ck_exam_practice_set_kind")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exam_practice_set")),
+        sa.UniqueConstraint(
+            "person_id", "day", "number", name=op.f("uq_exam_practice_set_person_id_day_number")
+        ),
+    )
+    op.create_table(
+        "exam_practice_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("set_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("token", sa.String(length=40), nullable=False),
         sa.Column("response", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("fraction", sa.Float(), nullable=True),
+        sa.Column("fraction", sa.Float(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["set_id"],
+            ["exam_practice_set.id"],
+            name=op.f("fk_exam_practice_answer_set_id_exam_practice_set"),
+        ),
         sa.ForeignKeyConstraint(
             ["version_id"],
             ["exam_question_version.id"],
             name=op.f("fk_exam_practice_answer_version_id_exam_question_version"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exam_practice_answer")),
-        sa.UniqueConstraint("token", name=op.f("uq_exam_practice_answer_token")),
+        sa.UniqueConstraint(
+            "set_id", "position", name=op.f("uq_exam_practice_answer_set_id_position")
+        ),
     )
     with op.batch_alter_table("exam_practice_answer", schema=None) as batch_op:
         batch_op.create_index(
             "ix_exam_practice_answer_person_id_at", ["person_id", "at"], unique=False
         )
+        batch_op.create_index(
+            batch_op.f("ix_exam_practice_answer_version_id"), ["version_id"], unique=False
+        )
 
+    op.create_table(
+        "exam_noted_attempt",
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"],
+            ["exam_attempt.id"],
+            name=op.f("fk_exam_noted_attempt_attempt_id_exam_attempt"),
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_exam_noted_attempt")),
+    )
     op.create_table(
         "exam_assignment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -516,10 +567,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_exam_assignment_person_id_done_at")
 
     op.drop_table("exam_assignment")
+    op.drop_table("exam_noted_attempt")
     with op.batch_alter_table("exam_practice_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exam_practice_answer_version_id"))
         batch_op.drop_index("ix_exam_practice_answer_person_id_at")
 
     op.drop_table("exam_practice_answer")
+    op.drop_table("exam_practice_set")
     op.drop_table("exam_course")
     with op.batch_alter_table("exam_correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_exam_correction_version_id"))
