@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 from .errors import BadScores
-from .exact import exact, plain
+from .exact import decimal, exact, plain
 
 MAX_ITEMS, MAX_ATTEMPTS = 2_000, 200_000
 MAX_CELLS = 5_000_000
@@ -286,3 +286,17 @@ def _moment(values: Sequence[int], power: int) -> Fraction:
 
 def _signed_root(value: Fraction) -> float:
     return math.copysign(math.sqrt(abs(value)), value) if value else 0.0
+
+
+# As a file
+
+
+def write(scores: Scores, attempts: Sequence[object]) -> str:
+    """The table as CSV; ``read`` gives back the same, as far as decimals can say it."""
+    made = io.StringIO()
+    rows = csv.writer(made, lineterminator="\n")
+    rows.writerow(["attempt", *scores.keys])
+    rows.writerow([_MAXIMUM, *map(decimal, scores.maxima)])
+    for name, marks in zip(attempts, scores.rows, strict=True):
+        rows.writerow([str(name), *map(decimal, marks)])
+    return made.getvalue()
