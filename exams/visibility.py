@@ -33,16 +33,17 @@ class Sight:
 
 
 def ends_at(exam: Exam, open_until: datetime | None = None) -> datetime:
-    """When the last answer can come in.
+    """The first moment at which no answer can come in any more.
 
     ``open_until``: the latest deadline of an attempt that is not submitted. The longest extra
-    time counts whether or not its person has begun, and so does the grace.
+    time counts whether or not its person has begun; at the end of the grace answers are still
+    taken.
     """
     extra = max((allowance.minutes for allowance in exam.allowances), default=0)
     last = exam.closes_at + timedelta(minutes=max(extra, 0))
     if open_until is not None:
         last = max(last, open_until)
-    return last + timedelta(seconds=exam.grace_seconds or 0)
+    return last + timedelta(seconds=exam.grace_seconds or 0, microseconds=1)
 
 
 def sight(exam: Exam, at: datetime, open_until: datetime | None = None) -> Sight:

@@ -35,7 +35,8 @@ def exam(results: str, answers: str, released: datetime | None = None, extra: in
     return made
 
 
-AFTER = CLOSES + 10 * SECOND
+TICK = timedelta(microseconds=1)
+AFTER = CLOSES + 10 * SECOND + TICK
 LONGER = AFTER + timedelta(minutes=30)
 DAY = timedelta(days=1)
 
@@ -46,7 +47,7 @@ DAY = timedelta(days=1)
         (exam("at_once", "at_once"), OPENS, True, True),
         (exam("at_once", "after_close"), OPENS, True, False),
         (exam("at_once", "after_close"), CLOSES, True, False),  # answers are on their way
-        (exam("at_once", "after_close"), AFTER - SECOND, True, False),
+        (exam("at_once", "after_close"), AFTER - TICK, True, False),
         (exam("at_once", "after_close"), AFTER, True, True),
         (exam("after_close", "after_close", extra=30), AFTER, False, False),
         (exam("after_close", "after_close", extra=30), LONGER - SECOND, False, False),
@@ -86,8 +87,8 @@ def test_nothing_is_seen_early(
     assert found.marks or not found.answers
     for seen, rules in ((found.marks, (results,)), (found.answers, (results, answers))):
         if seen and "after_close" in rules:
-            assert at >= CLOSES + timedelta(minutes=extra) + 10 * SECOND
-            assert open_until is None or at >= open_until + 10 * SECOND
+            assert at > CLOSES + timedelta(minutes=extra) + 10 * SECOND
+            assert open_until is None or at > open_until + 10 * SECOND
         if seen and "by_hand" in rules:
             assert released is not None
             assert at >= released
@@ -108,7 +109,8 @@ def test_somebody_still_writing_holds_back_the_answers(session: Session) -> None
     session.add(writing)
     session.flush()
     assert not visibility.answers_visible(made, late)
-    assert visibility.answers_visible(made, late + 10 * SECOND)
+    assert not visibility.answers_visible(made, late + 10 * SECOND)
+    assert visibility.answers_visible(made, late + 10 * SECOND + TICK)
     assert visibility.sights(session, [made], late)[made.id] == visibility.of(made, late)
     writing.state = "submitted"
     session.flush()
