@@ -7,7 +7,7 @@ drawn = draw(session, paper, taker, seed="17-42-1", unseen_first=True,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,14 +39,6 @@ class Drawn:
     row: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which question was drawn, before it is looked up."""
-
-    candidate: Candidate
-    row: int
-
-
 def draw(
     session: Session,
     paper: Paper,
@@ -73,39 +65,50 @@ def draw(
     content = papers.content(paper)
     if isinstance(content, Fixed):
         return _fixed(session, content, taker, at)
-    there = candidates(session, taker.viewer, at)
-    chosen = choose(content, there, taker.grade, seed, seen if unseen_first else ())
-    found = _versions(session, [choice.candidate.version for choice in chosen])
-    return [Drawn(found[c.candidate.version], content.rows[c.row].points, c.row) for c in chosen]
+    layout = lay_out(content, candidates(session, taker.viewer, at), taker.grade)
+    chosen = choose(layout, seed, seen if unseen_first else ())
+    found = _versions(session, [each.version for slot in chosen for each in slot])
+    return [
+        Drawn(found[each.version], content.rows[slot.row].points, slot.row)
+        for slot, some in zip(layout.slots, chosen, strict=True)
+        for each in some
+    ]
 
 
-def choose(
-    content: Blueprint,
-    there: Sequence[Candidate],
-    grade: str,
-    seed: str,
-    seen: Collection[int] = (),
-) -> list[Choice]:
-    """Which of the candidates stand on the paper, row by row. Pure. Raises PoolTooSmall."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A blueprint laid over a bank for one grade, ready to be drawn from with any seed."""
+
+    rows: Sequence[Row]
+    slots: Sequence[Slot]
+    wants: Sequence[Want[str]]
+    there: Mapping[str, Candidate]
+    """By key, as far as they fit any slot."""
+    kin: Mapping[str, str]
+
+
+def lay_out(content: Blueprint, there: Sequence[Candidate], grade: str) -> Layout:
     slots = content.slots(grade)
     pools = [pool(there, content.rows, slot, grade) for slot in slots]
-    wanted = {each.key: each for each in (c for found in pools for c in found)}
     wants = [
         Want(slot.wanted, frozenset(c.key for c in found))
         for slot, found in zip(slots, pools, strict=True)
     ]
+    fitting = {each.key: each for found in pools for each in found}
     texts = frozenset((each.key, each.content) for each in there)
-    filled = fill(wants, _order(list(wanted.values()), seed, seen), kin(texts))
+    return Layout(content.rows, slots, wants, fitting, kin(texts))
+
+
+def choose(layout: Layout, seed: str, seen: Collection[int] = ()) -> list[list[Candidate]]:
+    """The questions of each slot. Pure. Raises PoolTooSmall."""
+    order = _order(layout.there.values(), seed, seen)
+    filled = fill(layout.wants, order, layout.kin)
     if isinstance(filled, Short):
-        raise too_small(content.rows, [slots[n] for n in filled.wants], filled)
-    return [
-        Choice(wanted[key], slot.row)
-        for slot, keys in zip(slots, filled, strict=True)
-        for key in keys
-    ]
+        raise too_small(layout.rows, [layout.slots[n] for n in filled.wants], filled)
+    return [[layout.there[key] for key in keys] for keys in filled]
 
 
-def _order(there: Sequence[Candidate], seed: str, seen: Collection[int]) -> list[list[str]]:
+def _order(there: Iterable[Candidate], seed: str, seen: Collection[int]) -> list[list[str]]:
     """The keys in tiers: not met before, then met, the longest ago first; else by chance."""
     when = (
         dict.fromkeys(seen, 0)

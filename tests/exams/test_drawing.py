@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from exams import drawing, papers
 from exams.blueprints import Blueprint, Row, Weights
-from exams.drawing import choose, draw, met
+from exams.drawing import choose, draw, lay_out, met
 from exams.errors import PoolTooSmall
 from exams.pools import Candidate
 from exams.questions import DIFFICULTIES
@@ -176,20 +176,17 @@ def test_a_drawn_paper_is_what_its_rows_ask_for(
         for n, c in enumerate(there)
     ]
     content = Blueprint(tuple(asked), {"": Weights(2, 1, 1)} if weighted else {})
+    layout = lay_out(content, known, "初级")
     try:
-        chosen = choose(content, known, "初级", seed)
+        chosen = choose(layout, seed)
     except PoolTooSmall:
         return
-    assert chosen == choose(content, known[::-1], "初级", seed)
-    assert len({each.candidate.key for each in chosen}) == len(chosen) == content.number
-    slots = content.slots("初级")
-    for slot in slots:
-        fitting = [
-            c
-            for c in chosen
-            if c.row == slot.row and c.candidate.fits(asked[slot.row], slot, "初级")
-        ]
-        assert len(fitting) >= slot.wanted
+    assert chosen == choose(lay_out(content, known[::-1], "初级"), seed)
+    keys = [each.key for some in chosen for each in some]
+    assert len(set(keys)) == len(keys) == content.number
+    for slot, some in zip(layout.slots, chosen, strict=True):
+        assert len(some) == slot.wanted
+        assert all(each.fits(asked[slot.row], slot, "初级") for each in some)
 
 
 def test_freezing_a_paper_freezes_the_questions_it_names(session: Session) -> None:
