@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Float,
     ForeignKey,
@@ -96,12 +97,16 @@ class Assignment(Base):
 
 
 class CourseTeam(Base):
-    """A course for whoever is in a team, or joins it: they have the course's ``days`` from then."""
+    """A course for whoever is in a team, or joins it: they have the course's ``days`` from then.
+
+    ``excused``: ids of people from whom it was taken back.
+    """
 
     __tablename__ = "exam_course_team"
 
     course_id: Mapped[int] = mapped_column(ForeignKey(Course.id), primary_key=True)
     team_id: Mapped[int] = mapped_column(primary_key=True)
+    excused: Mapped[list[int]] = mapped_column(JSON, default=list)
     remark: Mapped[str] = mapped_column(Text, default="")
     assigned_at: Mapped[datetime] = mapped_column(Moment)
     assigned_by: Mapped[int | None]

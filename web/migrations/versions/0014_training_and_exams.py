@@ -322,6 +322,7 @@ def upgrade() -> None:
         "exam_course_team",
         sa.Column("course_id", sa.Integer(), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("excused", sa.JSON(), nullable=False),
         sa.Column("remark", sa.Text(), nullable=False),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("assigned_by", sa.Integer(), nullable=True),
