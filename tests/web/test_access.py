@@ -48,6 +48,7 @@ SAMPLES: dict[str, object] = {
     "name": "desk",
     "digest": "x",
     "article": "refund-fee",
+    "token": "none",
 }
 """Arguments of addresses, all of them real in the world."""
 BY_ENDPOINT: dict[str, dict[str, object]] = {
