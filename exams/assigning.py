@@ -190,6 +190,24 @@ def teams(session: Session, course: Course) -> list[CourseTeam]:
     return list(session.scalars(query.order_by(CourseTeam.team_id)))
 
 
+def any_team(session: Session) -> bool:
+    """Whether any course is for whoever joins a team."""
+    return session.scalar(select(CourseTeam.course_id).limit(1)) is not None
+
+
+def awaits(session: Session, team_id: int | None, person_id: int) -> bool:
+    """Whether the person's team has a course that they have not got yet."""
+    has = select(Assignment.course_id).where(Assignment.person_id == person_id)
+    query = select(CourseTeam).where(
+        CourseTeam.team_id == team_id, CourseTeam.course_id.not_in(has)
+    )
+    return any(
+        person_id not in each.excused
+        and courses.state(session.get_one(Course, each.course_id)) == "open"
+        for each in session.scalars(query).all()
+    )
+
+
 def keep_for_team(
     session: Session, course: Course, team_id: int, remark: str, *, by: int | None, at: datetime
 ) -> None:

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from kb.errors import EditConflict, InvalidContent, NotFound, Settled
 
 from .bank_search import LARGEST_ID
-from .tables.courses import Assignment, Course, Lesson
+from .tables.courses import Course, Lesson
 
 LONGEST_TITLE = 120
 LONGEST_ABOUT = 2_000
@@ -83,13 +83,6 @@ def with_article(session: Session, key: str) -> list[Course]:
         for course in in_use(session)
         if any(each.kind == "text" and each.article_key == key for each in lessons(course))
     ]
-
-
-def counts(session: Session) -> dict[int, tuple[int, int]]:
-    """{course id: (people it is assigned to, those who have done it)}"""
-    query = select(Assignment.course_id, func.count(), func.count(Assignment.done_at))
-    rows = session.execute(query.group_by(Assignment.course_id))
-    return {id: (total, done) for id, total, done in rows}
 
 
 # Writing

@@ -10,7 +10,7 @@ not count for them. A text that was revised after it was read stays done, and sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -204,6 +204,23 @@ def mine(session: Session, person_id: int) -> list[Assignment]:
 
 def is_overdue(assignment: Assignment, at: datetime) -> bool:
     return assignment.done_at is None and assignment.due_at is not None and assignment.due_at <= at
+
+
+def tallies(
+    session: Session, people: Collection[int], at: datetime
+) -> dict[int, tuple[int, int, int]]:
+    """{course id: (how many of these people have it, have done it, are overdue)}"""
+    wanted = set(people)
+    found: dict[int, tuple[int, int, int]] = {}
+    query = select(
+        Assignment.course_id, Assignment.person_id, Assignment.done_at, Assignment.due_at
+    )
+    for course_id, person_id, done_at, due_at in session.execute(query):
+        if person_id in wanted:
+            has, done, late = found.get(course_id, (0, 0, 0))
+            overdue = done_at is None and due_at is not None and due_at <= at
+            found[course_id] = has + 1, done + (done_at is not None), late + overdue
+    return found
 
 
 def settle(session: Session, assignment: Assignment, viewer: Viewer, at: datetime) -> bool:

@@ -175,6 +175,19 @@ def opened(session: Session, agent: int, key: str, revision: int, at: datetime) 
     session.flush()
 
 
+def quizzed(session: Session, agent: int, keys: Sequence[str], at: datetime) -> None:
+    """The agent has passed what was offered on these articles: loops that wait for it know."""
+    query = select(Remedy).where(
+        Remedy.agent_id == agent,
+        Remedy.closed_at.is_(None),
+        Remedy.quizzed_at.is_(None),
+        Remedy.article_key.in_(list(keys)),
+    )
+    for remedy in session.scalars(query):
+        remedy.quizzed_at = at
+    session.flush()
+
+
 def close(session: Session, remedy: Remedy, why: str, *, by: int, at: datetime) -> None:
     """Raises InvalidContent without a reason, Settled where it is closed."""
     if remedy.closed_at is not None:

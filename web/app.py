@@ -22,9 +22,10 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-from . import accounts, api, errorpages, logs, pages, pulse, security, signing
+from . import accounts, api, errorpages, logs, pages, pulse, security, signing, todo
 from .access import PUBLIC, needs
 from .context import asking, can, close_reading, reading, services, set_person
+from .course_quizzes import CourseQuizzes
 from .db import SYSTEM
 from .errors import NotPermitted
 from .models import Person, SignIn
@@ -56,6 +57,7 @@ def create_app(
 def supply(app: Flask, made: Services) -> None:
     """Give an application the services it works with, in place of any it had."""
     app.extensions["zhixi"] = made
+    app.extensions[todo.QUIZZES] = CourseQuizzes(made.now)
     pulse_view.attach(app, made)
 
 

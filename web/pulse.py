@@ -42,7 +42,7 @@ from sqlalchemy.orm import Session
 from kb import broadcasts, gate
 from kb.gate import Viewer
 
-from . import qa_news, signing, voices
+from . import learning_news, qa_news, signing, voices
 from .access import addressee
 from .db import Database
 from .evidence import recall_words, recalls
@@ -58,7 +58,7 @@ NEWS = 3
 """Answers that are told at once; the rest wait on their page."""
 
 
-QUIET = ("pulse.pulse", "monitor.refresh")
+QUIET = ("pulse.pulse", "monitor.refresh", "attempt.state")
 """Endpoints a page asks by itself: no sign that anybody is there."""
 
 FRESH_SECONDS = 0.25
@@ -158,6 +158,7 @@ SOURCES: Mapping[str, Source] = {
     "signing": Source(signing.items, signing.stamp),
     "news": Source(_news, voices.news_stamp),
     "scores": Source(qa_news.items, qa_news.stamp),
+    "courses": Source(learning_news.items, learning_news.stamp),
 }
 """Every source by its name, in the order of what they say."""
 

@@ -26,6 +26,9 @@ MAX_PLAIN_FORM = 2 * 1024 * 1024
 LARGEST_RECORDING = 512 * 1024 * 1024
 """Bytes of an upload with recordings, by a page or by the API."""
 
+LARGEST_LESSON = 1024 * 1024 * 1024
+"""Bytes of an upload with the film of a lesson; a setting says less."""
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -43,6 +43,10 @@ class Services:
     def recordings(self) -> Storage:
         return Files(self.settings.recordings_folder)
 
+    @property
+    def lessons(self) -> Storage:
+        return Files(self.settings.lessons_folder)
+
 
 def make_services(
     settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -23,6 +23,7 @@ NAMES: Mapping[str, str] = {
     "ZHIXI_FEEDBACK_DAYS": "读者说文章有误，负责人几天内答复，默认 3",
     "ZHIXI_RECALL_HOURS": "答案作废时，通知最近几小时用过它的人，默认 24",
     "ZHIXI_ATTACHMENT_MB": "一个附件最多几 MB，默认 50，最多 60",
+    "ZHIXI_LESSON_MB": "一课的视频或音频最多几 MB，默认 300，最多 1000",
     "ZHIXI_TELEPHONY": "接哪种电话系统：空着不接（默认），simulator 是模拟器",
     "ZHIXI_RECOGNISER": "自动转写：sherpa-onnx:模型的文件夹；不设就没有自动转写",
     "ZHIXI_SECRET_KEY": "签名密钥，至少32个字符；不设时首次启动在数据文件夹里生成",
@@ -46,6 +47,7 @@ class Settings:
     feedback_days: int = 3
     recall_hours: int = 24
     attachment_mb: int = 50
+    lesson_mb: int = 300
     telephony: str = ""
     recogniser: str = ""
     plays_calls: bool = False
@@ -74,7 +76,8 @@ class Settings:
             behind_proxy=_value(environ, "ZHIXI_BEHIND_PROXY") in ("1", "true", "yes"),
             api_rate=_whole("ZHIXI_API_RATE", _value(environ, "ZHIXI_API_RATE") or "30000"),
             recall_hours=_hours("ZHIXI_RECALL_HOURS", _value(environ, "ZHIXI_RECALL_HOURS")),
-            attachment_mb=_megabytes("ZHIXI_ATTACHMENT_MB", _value(environ, "ZHIXI_ATTACHMENT_MB")),
+            attachment_mb=_megabytes(environ, "ZHIXI_ATTACHMENT_MB", 50, 60),
+            lesson_mb=_megabytes(environ, "ZHIXI_LESSON_MB", 300, 1000),
             telephony=_telephony(_value(environ, "ZHIXI_TELEPHONY")),
             feedback_days=_days("ZHIXI_FEEDBACK_DAYS", _value(environ, "ZHIXI_FEEDBACK_DAYS")),
             recogniser=_value(environ, "ZHIXI_RECOGNISER"),
@@ -91,6 +94,10 @@ class Settings:
     @property
     def recordings_folder(self) -> Path:
         return self.home / "recordings"
+
+    @property
+    def lessons_folder(self) -> Path:
+        return self.home / "lessons"
 
     def refuse_weak_secret(self, host: str) -> None:
         """Raises BadSetting when a guessable secret would be used beyond this machine."""
@@ -154,10 +161,11 @@ def _telephony(name: str) -> str:
     return name
 
 
-def _megabytes(name: str, text: str) -> int:
-    size = _whole(name, text or "50")
-    if size > 60:
-        raise BadSetting(name, f"最多 60 MB，不能是“{text}”。")
+def _megabytes(environ: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    text = _value(environ, name)
+    size = _whole(name, text or str(usual))
+    if size > most:
+        raise BadSetting(name, f"最多 {most} MB，不能是“{text}”。")
     return size
 
 
