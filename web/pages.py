@@ -36,6 +36,7 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("广播", "broadcasts.mine", "signed in"),
             ("我提过的", "mine.page", "kb.read"),
             ("我的成绩", "my_scores.listing", "qa.own"),
+            ("练习", "practice.home", "exams.take"),
         ),
     ),
     (
@@ -95,6 +96,7 @@ BELONGS = {
     "recalls": "editor",
     "teams": "people",
     "gaps": "asked",
+    "mistakes": "practice",
     "reports": "asked",
     "cases": "asked",
     "signing_lists": "signing",
