@@ -88,6 +88,17 @@ def series(session: Session, exam: Exam) -> list[Exam]:
     return found if len(found) > 1 else []
 
 
+def unpublished(session: Session, at: datetime) -> list[Exam]:
+    """Exams of series that were made, could not be published, and could still be sat."""
+    query = select(Exam).where(
+        Exam.of_id.is_not(None),
+        Exam.published_at.is_(None),
+        Exam.cancelled_at.is_(None),
+        Exam.closes_at > at,
+    )
+    return list(session.scalars(query.order_by(Exam.closes_at)))
+
+
 def _wanted(first: Exam, at: datetime) -> bool:
     today = day_of(at)
     if first.cancelled_at is not None or first.published_at is None:

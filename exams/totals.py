@@ -147,12 +147,18 @@ def _changed(before: Standing, change: Change, asked: Asked, grader: Grader) -> 
     if change.mode == "void":
         return Standing(None) if change.lowers else replace(before, may_leave=True)
     after = _corrected(change, asked, grader)
+    if before.grade is not None and _alike(before.grade, after):
+        after = before.grade  # nothing to explain
     if change.lowers:
         return Standing(after)
     if before.grade is None:
         return Standing(after, True)
     better = _better(before.grade, after, "更正答案时不降低已得的分。")
     return Standing(better, before.may_leave)
+
+
+def _alike(one: Grade, other: Grade) -> bool:
+    return (one.fraction, one.per_part) == (other.fraction, other.per_part)
 
 
 def _corrected(change: Change, asked: Asked, grader: Grader) -> Grade:

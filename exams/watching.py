@@ -173,6 +173,12 @@ def seats(session: Session, exam: Exam) -> list[Seat]:
     ]
 
 
+def sat(session: Session, exam: Exam) -> Sequence[Attempt]:
+    """Every attempt of the exam, the first first."""
+    query = select(Attempt).where(Attempt.exam_id == exam.id)
+    return session.scalars(query.order_by(Attempt.begun_at, Attempt.id)).all()
+
+
 def events_of(session: Session, attempt: Attempt) -> Sequence[AttemptEvent]:
     """What ``hints`` looks at, of one attempt."""
     query = select(AttemptEvent).where(

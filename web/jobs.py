@@ -21,7 +21,17 @@ from kb.storage import Storage
 from qa import live, recordings
 from qa.tables import Recording
 
-from . import call_words, gapwatch, qa_suggesting, question_making, sounds
+from . import (
+    attempt_ends,
+    call_words,
+    course_keeping,
+    exam_repeats,
+    gapwatch,
+    qa_suggesting,
+    question_making,
+    regrading,
+    sounds,
+)
 from .db import SYSTEM, Database
 from .evidence import verifying
 from .models import Job
@@ -44,6 +54,10 @@ WORDS_SECONDS = 20
 """How often new transcripts are looked for; until then they are searched one by one."""
 RETAIN_SECONDS = 3600
 """How often recordings are looked at whose time may be over."""
+EXPIRE_SECONDS = 3
+"""How often exams are looked at whose time may be over."""
+REPEAT_SECONDS = 60
+"""How often exams are looked at that make today's by themselves."""
 GAPS_SECONDS = 600
 """How often gaps are looked at that no publication closes: a text begins to hold, or a synonym
 helps."""
@@ -59,11 +73,13 @@ class Workshop:
     library: Library
     recordings: Storage
     recogniser: str = ""
+    lessons: Storage | None = None
 
     @classmethod
     def of(cls, services: Services) -> Workshop:
         setting = services.settings.recogniser
-        return cls(services.db, services.library, services.recordings, setting)
+        kept = services.recordings
+        return cls(services.db, services.library, kept, setting, services.lessons)
 
 
 def _sync(workshop: Workshop, payload: Mapping[str, Any]) -> None:
@@ -129,8 +145,21 @@ def _generate(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     question_making.make(workshop.db, payload["articles"], workshop.library.clock())
 
 
+def _keep_courses(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    if workshop.lessons is not None:
+        course_keeping.keep_up(workshop.db, workshop.lessons, workshop.library.clock())
+
+
 def _settle_questions(workshop: Workshop, payload: Mapping[str, Any]) -> None:
     question_making.settle(workshop.db, workshop.library.clock())
+
+
+def _regrade(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    regrading.run(workshop.db, payload["correction"], workshop.library.clock())
+
+
+def _repeat_exams(workshop: Workshop, payload: Mapping[str, Any]) -> None:
+    exam_repeats.run(workshop.db, workshop.library.clock())
 
 
 KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
@@ -138,8 +167,11 @@ KINDS: Mapping[str, Callable[[Workshop, Mapping[str, Any]], None]] = {
     "kb.rebuild": _rebuild,
     "kb.gaps": _settle_gaps,
     "evidence.verify": _verify_evidence,
+    "exams.courses": _keep_courses,
     "exams.generate": _generate,
+    "exams.repeat": _repeat_exams,
     "exams.stale": _settle_questions,
+    "exams.regrade": _regrade,
     "qa.measure": _measure,
     "qa.remeasure": _remeasure,
     "qa.retain": _retain,
@@ -152,8 +184,11 @@ NAMES: Mapping[str, str] = {
     "kb.rebuild": "重建检索索引",
     "kb.gaps": "看缺口有没有答案",
     "evidence.verify": "核验证据链",
+    "exams.courses": "给新进班组的人布置课程，清理没有用的视频和音频",
     "exams.generate": "由文章出题",
+    "exams.repeat": "生成当天的重复考试",
     "exams.stale": "看试题过时没有",
+    "exams.regrade": "重新判分",
     "qa.measure": "测量录音",
     "qa.remeasure": "按新的门槛重新测量录音",
     "qa.retain": "删除过了保存期的录音和电话事件",
@@ -297,6 +332,8 @@ class Worker:
         self._gaps_at = time.monotonic() + GAPS_SECONDS
         self._retain_at = time.monotonic() + RETAIN_SECONDS
         self._words_at = time.monotonic()
+        self._expire_at = time.monotonic()
+        self._repeat_at = time.monotonic()
 
     def loop(self) -> None:
         while not self.stopping.is_set():
@@ -314,6 +351,8 @@ class Worker:
         self._look_at_gaps()
         self._look_at_recordings()
         self._look_at_words()
+        self._look_at_exams()
+        self._look_at_repeats()
         job = claim(self.workshop.db, self.name, datetime.now(UTC))
         if job is None:
             return False
@@ -336,6 +375,7 @@ class Worker:
         self._retain_at = time.monotonic() + RETAIN_SECONDS
         with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
             enqueue_once(session, "qa.retain")
+            enqueue_once(session, "exams.courses")
             enqueue_once(session, "exams.stale")  # texts also begin and end by themselves
 
     def _look_at_words(self) -> None:
@@ -347,6 +387,19 @@ class Worker:
         if behind:
             with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
                 enqueue_once(session, "qa.words")
+
+    def _look_at_exams(self) -> None:
+        if time.monotonic() >= self._expire_at:
+            self._expire_at = time.monotonic() + EXPIRE_SECONDS
+            attempt_ends.settle(self.workshop.db, self.workshop.library.clock())
+
+    def _look_at_repeats(self) -> None:
+        if time.monotonic() < self._repeat_at:
+            return
+        self._repeat_at = time.monotonic() + REPEAT_SECONDS
+        if exam_repeats.waiting(self.workshop.db, self.workshop.library.clock()):
+            with self.workshop.db.work(SYSTEM, "jobs.recur") as session:
+                enqueue_once(session, "exams.repeat")
 
     def stop(self) -> None:
         self.stopping.set()

@@ -36,7 +36,9 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("广播", "broadcasts.mine", "signed in"),
             ("我提过的", "mine.page", "kb.read"),
             ("我的成绩", "my_scores.listing", "qa.own"),
+            ("考试", "sitting.listing", "exams.take"),
             ("练习", "practice.home", "exams.take"),
+            ("学习", "learning.listing", "exams.take"),
         ),
     ),
     (
@@ -70,7 +72,14 @@ NAV: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
     (
         "培训考试",
-        (("题库", "bank.listing", "exams.bank"),),
+        (
+            ("题库", "bank.listing", "exams.bank"),
+            ("试卷", "papers.listing", "exams.papers"),
+            ("考试安排", "exams.listing", "exams.papers"),
+            ("阅卷", "marking.listing", "exams.mark"),
+            ("成绩分析", "results.listing", "exams.results | exams.team"),
+            ("课程", "courses.listing", "exams.courses | exams.team"),
+        ),
     ),
     (
         "管理",
@@ -91,6 +100,8 @@ Without a name they stand in the bar itself: what is used during a call. The oth
 
 BELONGS = {
     "scoring": "queue",
+    "attempt": "sitting",
+    "my_exams": "sitting",
     "assigning": "queue",
     "check_standing": "scorecards",
     "recalls": "editor",
@@ -111,6 +122,13 @@ BELONGS = {
     "flow_editor": "editor",
     "call": "calls",
     "call_import": "calls",
+    "course_lessons": "courses",
+    "course_people": "courses",
+    "course_proposals": "courses",
+    "regrading": "marking",
+    "invigilating": "exams",
+    "results_files": "results",
+    "certificates": "results",
 }
 """Pages without a place of their own in the navigation, and whose place they light up."""
 

@@ -63,19 +63,19 @@ def test_a_correction_makes_a_new_grading_and_leaves_the_old_one(session: Sessio
     attempt = sat(session, "C")
     first = grade(session, attempt)
     version = attempt.questions[0].version
-    fixed = version.content | {"answer": "C"}
-    for mode, content in [("key", fixed), ("full", None)]:
-        session.add(
-            Correction(version_id=version.id, mode=mode, content=content, reason="错", at=LATER)
-        )
+    for key, lowers, points in [("C", False, 2), ("D", True, 0)]:
+        content = version.content | {"answer": key}
+        row = Correction(version_id=version.id, mode="key", content=content, lowers=lowers)
+        row.reason, row.at = "错", LATER
+        session.add(row)
         made = gradings.grade(session, attempt, LATER, cause="regrade", by=41, reason="错")
-        assert (made.points, made.reason, made.by) == (2, "错", 41)
+        assert (made.points, made.reason, made.by) == (points, "错", 41)
     session.expire_all()
     kept = gradings.history(session, attempt)
     assert [(each.number, each.points, each.cause) for each in kept] == [
         (1, 0, "automatic"),
         (2, 2, "regrade"),
-        (3, 2, "regrade"),
+        (3, 0, "regrade"),
     ]
     assert first.details["1"]["points"] == 0
     assert attempt.graded == 3

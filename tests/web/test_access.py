@@ -34,6 +34,7 @@ from web.models import Person, Role
 from web.security import POLICY
 
 from ..browsing import Client
+from ..exam_world import add_attempt, add_exam
 from ..exams.asked import question
 from ..qa_world import add_draw, add_review, add_score, add_scorecard, add_scored
 from ..world import CAST, NOW, World
@@ -47,6 +48,7 @@ SAMPLES: dict[str, object] = {
     "name": "desk",
     "digest": "x",
     "article": "refund-fee",
+    "token": "none",
 }
 """Arguments of addresses, all of them real in the world."""
 BY_ENDPOINT: dict[str, dict[str, object]] = {
@@ -114,7 +116,8 @@ def sample(rule: Rule) -> dict[str, object]:
 
 @pytest.fixture
 def furnished(world: World) -> None:
-    """An article in force with a file, another's first text recalled, a call that was scored."""
+    """An article in force with a file, another's first text recalled, a call that was scored, and
+    an exam that the administrator sat."""
     publish_with_file(world, "change-ticket", "站台图.png", PNG)
     with world.work("reviewer", "recall.send") as session:
         [wrong] = articles.get(session, "child-fare").revisions
@@ -126,6 +129,8 @@ def furnished(world: World) -> None:
         add_draw(session, card)
         add_scorecard(session, "refund-fee")
         Kept(session, world.clock()).keep([question("judge")])
+        administrator = world.person("administrator").id
+        add_attempt(session, add_exam(session), administrator, ["B"], graded=True)
 
 
 def followed_up(session: Session, review: Review, world: World) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ..access import SIGNED_IN, needs
 from ..context import can
-from ..start import editing, quality, reading, system, training
+from ..start import editing, examining, learning, quality, reading, system, training
 from ..start.section import Section
 
 blueprint = Blueprint("home", __name__)
@@ -26,12 +26,16 @@ SECTIONS: Sequence[tuple[str, Callable[[], Section | None]]] = (
     ("kb.read", reading.recalled),
     (SIGNED_IN, reading.on_air),
     ("kb.read", reading.to_sign),
+    ("exams.take", learning.tasks),
     ("qa.own", quality.scores),
     ("qa.own", quality.tasks),
     ("qa.appeals", quality.appeals),
     ("qa.plan", quality.rechecks),
     (SIGNED_IN, quality.coached),
     ("exams.take", training.practice_today),
+    ("exams.papers", examining.going_on),
+    ("exams.papers", examining.to_release),
+    ("exams.papers", examining.not_sent),
     ("kb.read", reading.answers),
     ("kb.write", editing.reports),
     ("kb.write", editing.gaps),

@@ -41,7 +41,7 @@ UNANSWERED = "还没有作答。想不起来可以按“不会，看答案”。
 def asking_taker() -> Taker:
     """Who is asking, after what exams have told since."""
     if mistakes.behind(reading(), person().id, now()):
-        with work("exams.learn") as writes:
+        with work("exams.take_in") as writes:
             mistakes.catch_up(writes, person().id, now())
         look_again()
     return taker(person())
