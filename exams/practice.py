@@ -56,6 +56,13 @@ def daily(session: Session, taker: Taker, at: datetime) -> PracticeSet | None:
     return found or another(session, taker, DAILY, "", at)
 
 
+def preview(session: Session, taker: Taker, at: datetime) -> list[Candidate]:
+    """What the next daily set would ask."""
+    day = str(day_of(at))
+    seed = _seed(taker, day, _sets_of(session, taker.person_id, day) + 1)
+    return compose(_candidates(session, taker, DAILY, "", at), seed)
+
+
 def another(
     session: Session, taker: Taker, kind: str, about: str, at: datetime
 ) -> PracticeSet | None:
@@ -67,11 +74,14 @@ def another(
     number = _sets_of(session, taker.person_id, day) + 1
     if number > MOST_SETS:
         raise Settled(f"今天已经练了 {MOST_SETS} 组，明天再来吧。")
-    seed = f"{taker.person_id}/{day}/{number}"
-    items = compose(_candidates(session, taker, kind, about, at, seed), seed)
+    items = compose(_candidates(session, taker, kind, about, at), _seed(taker, day, number))
     if not items:
         return None
     return _keep(session, taker.person_id, day, number, kind, about, items, at)
+
+
+def _seed(taker: Taker, day: str, number: int) -> str:
+    return f"{taker.person_id}/{day}/{number}"
 
 
 def _sets_of(session: Session, person_id: int, day: str) -> int:
@@ -82,14 +92,14 @@ def _sets_of(session: Session, person_id: int, day: str) -> int:
 
 
 def _candidates(
-    session: Session, taker: Taker, kind: str, about: str, at: datetime, seed: str
+    session: Session, taker: Taker, kind: str, about: str, at: datetime
 ) -> Iterable[Candidate]:
     wells = practice_wells.Wells(session, taker, at)
     if kind == MISTAKES:
         return wells.mistakes(about)
     if kind == TOPIC:
-        return wells.of_topic(about, seed)
-    return wells.everything(seed)
+        return wells.of_topic(about)
+    return wells.everything()
 
 
 def _keep(

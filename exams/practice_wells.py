@@ -58,7 +58,7 @@ class Wells:
             c.question_id: c for c in self._session.scalars(query) if c.question_id in self.pool
         }
 
-    def everything(self, seed: str) -> Iterator[Candidate]:
+    def everything(self) -> Iterator[Candidate]:
         """What a daily practice chooses from."""
         until = end_of(day_of(self._at))
         news = self._news()
@@ -84,7 +84,7 @@ class Wells:
             if card.noted_at and _of(topic, one.topics):
                 yield _candidate(one, "wrong", card.noted_at.timestamp())
 
-    def of_topic(self, topic: str, seed: str) -> Iterator[Candidate]:
+    def of_topic(self, topic: str) -> Iterator[Candidate]:
         """Questions of a topic: those never met first, then those whose turn comes next."""
         for id, one in self.pool.items():
             if _of(topic, one.topics):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
@@ -31,6 +31,19 @@ STATES: Mapping[str, tuple[str, str]] = {
     VOID: ("off", "本题作废"),
 }
 """How a question came out: (kind of mark, word)."""
+
+
+class Row(Protocol):
+    """A question that was asked and its answer: of an attempt, or of practice."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def points(self) -> float: ...
+    @property
+    def order(self) -> Sequence[str]: ...
+    @property
+    def response(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +98,15 @@ def paper(attempt: Attempt, grading: Grading | None) -> list[Seen]:
     settled = grounds(one.question.source for one in named.values())
     details = grading.details if grading else {}
     return [
-        _seen(row, named[row.version_id], details.get(str(row.position), {}), settled)
+        seen_of(row, named[row.version_id], details.get(str(row.position), {}), settled)
         for row in rows
     ]
 
 
-def _seen(
-    row: AttemptQuestion, named: About, found: Mapping[str, Any], settled: Mapping[Any, Ground]
+def seen_of(
+    row: Row, named: About, found: Mapping[str, Any], settled: Mapping[Any, Ground]
 ) -> Seen:
+    """One question with its answer; ``found`` is its part of a grading."""
     question = named.question
     earned = exact(found.get("points"))
     return Seen(
@@ -147,7 +161,7 @@ def _key(question: Question) -> str:
     return key_words(question)
 
 
-def _lines(question: Question, row: AttemptQuestion, found: Mapping[str, Any]) -> Sequence[Line]:
+def _lines(question: Question, row: Row, found: Mapping[str, Any]) -> Sequence[Line]:
     if question.kind in ("single", "multiple"):
         return list(_options(question, row))
     if question.kind == "judge":
@@ -161,7 +175,7 @@ def _lines(question: Question, row: AttemptQuestion, found: Mapping[str, Any]) -
     return ()
 
 
-def _options(question: Question, row: AttemptQuestion) -> Iterable[Line]:
+def _options(question: Question, row: Row) -> Iterable[Line]:
     texts = question.texts()
     keys = [key for key in row.order if key in texts]
     keys += [key for key in texts if key not in keys]

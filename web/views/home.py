@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ..access import SIGNED_IN, needs
 from ..context import can
-from ..start import editing, examining, learning, quality, reading, system
+from ..start import editing, examining, learning, quality, reading, system, training
 from ..start.section import Section
 
 blueprint = Blueprint("home", __name__)
@@ -32,6 +32,7 @@ SECTIONS: Sequence[tuple[str, Callable[[], Section | None]]] = (
     ("qa.appeals", quality.appeals),
     ("qa.plan", quality.rechecks),
     (SIGNED_IN, quality.coached),
+    ("exams.take", training.practice_today),
     ("exams.papers", examining.going_on),
     ("exams.papers", examining.to_release),
     ("exams.papers", examining.not_sent),
