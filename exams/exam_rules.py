@@ -190,7 +190,8 @@ def cautions(rules: Rules) -> list[str]:
     length = rules.closes_at - rules.opens_at
     if rules.minutes and length < timedelta(minutes=rules.minutes):
         found.append("从开考到截止不到一次作答的时长，所有人都会在截止时被收卷。")
-    if rules.answers == "at_once" and rules.kind not in ("practice", "course"):
+    shown = rules.results == rules.answers == "at_once"
+    if shown and rules.kind not in ("practice", "course"):
         found.append("交卷后立即显示答案，后考的人可能已经知道答案。")
     if rules.late_minutes is not None and timedelta(minutes=rules.late_minutes) >= length:
         found.append("迟到禁入的时间超过了整个开放时间，等于没有限制。")

@@ -72,4 +72,4 @@ def _questions(exam: Exam) -> str:
         if on
     ]
     said = f"{'和'.join(shuffled)}各人不同" if shuffled else "题序和选项人人相同"
-    return said + ("，再考时先出没见过的题" if exam.prefer_unseen and exam.attempts != 1 else "")
+    return said + ("，先出没见过的题" if exam.prefer_unseen else "")

@@ -97,7 +97,6 @@ def listing() -> ResponseReturnValue:
         STATES=STATES,
         FILTERS=FILTERS,
         KINDS=KINDS,
-        ARRANGED=ARRANGED,
     )
 
 
