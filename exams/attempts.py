@@ -40,7 +40,7 @@ from .ending import (
     submit,
 )
 from .exact import plain
-from .recording import MAX_EVENTS, Ack, Sent, record, take
+from .recording import MAX_EVENTS, Ack, Sent, record, record_form, take
 from .tables.attempts import Attempt, AttemptEvent, AttemptQuestion
 from .tables.bank import QuestionVersion
 from .tables.exams import Exam
@@ -70,6 +70,7 @@ __all__ = [
     "open_one",
     "prepare",
     "record",
+    "record_form",
     "submit",
     "take",
 ]

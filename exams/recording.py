@@ -7,12 +7,12 @@ two small selects, one insert, one update.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kb.errors import NotFound
@@ -131,6 +131,32 @@ def record(
         first.ended,
         first.deadline_at,
     )
+
+
+def record_form(
+    session: Session,
+    attempt_id: int,
+    person_id: int,
+    page: str,
+    held: str,
+    event: Sent,
+    at: datetime,
+    origin: Origin = NOWHERE,
+) -> Ack:
+    """Take one event of a page without script, which cannot number what it sends.
+
+    ``held``: who held the attempt when the page was made; if nobody else does by now, the page
+    takes over first.
+    """
+    attempt = ending.hold(session, attempt_id, person_id)
+    newest = select(func.max(AttemptEvent.sequence)).where(
+        AttemptEvent.attempt_id == attempt_id, AttemptEvent.page == page
+    )
+    number = (session.scalar(newest) or 0) + 1
+    if attempt.holder != page:
+        take(session, attempt_id, person_id, page, number, held, at, origin)
+        number += 1
+    return record(session, attempt_id, person_id, page, [replace(event, sequence=number)], at)
 
 
 @dataclass(slots=True)

@@ -104,7 +104,10 @@ def shown(shape: Shape, order: Sequence[str], kept: Any) -> Any:
     """A kept response in the letters it was given in."""
     if kept is None or shape.kind not in _LETTERED:
         return kept
-    return _renamed(kept, {key: letter(n) for n, key in enumerate(standing(shape, order))})
+    stand = standing(shape, order)
+    if shape.kind == "multiple":
+        kept = [key for key in stand if key in kept]
+    return _renamed(kept, {key: letter(n) for n, key in enumerate(stand)})
 
 
 def _renamed(given: Any, names: Mapping[str, str]) -> Any:

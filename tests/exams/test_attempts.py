@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -73,8 +74,8 @@ def test_without_shuffling_everything_stands_as_on_the_paper(session: Session) -
 
 def test_what_a_browser_is_told_of_a_question_says_nothing_of_its_answer(session: Session) -> None:
     """Every part of the questions that is not for the person has a word that is looked for."""
-    hidden = {"explanation": SECRET, "source": {"article": SECRET, "quote": SECRET}}
-    answers = {
+    hidden: dict[str, Any] = {"explanation": SECRET, "source": {"article": SECRET, "quote": SECRET}}
+    answers: dict[str, dict[str, Any]] = {
         "blank": {"answer": [[SECRET]]},
         "number": {"answer": {"value": 97531, "tolerance": 86420, "unit": "天"}},
         "essay": {"answer": [{"words": [SECRET], "points": 1}]},

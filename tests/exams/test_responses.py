@@ -57,7 +57,7 @@ def test_what_is_given_in_letters_is_shown_again_in_the_same_letters(
     assert clean(shape, kept) == kept
     back = shown(shape, order, kept)
     if shape.kind == "multiple":
-        assert sorted(back or []) == said
+        assert (back or []) == said
     elif kept is not None and shape.kind in ("single", "judge", "order", "match"):
         assert back == said
     assert read(shape, order, back) == kept
