@@ -89,8 +89,8 @@ class AttemptEvent(Base):
     """One thing that happened, as the server heard of it. Never changed, never deleted.
 
     ``kind``: ``begun``, ``opened`` (a page took over), ``answered``, ``flagged``, ``left``,
-    ``returned``, ``pasted``, ``submitted``, ``timed_out``, ``late`` (came after the
-    end, counts for nothing). ``data`` of an answer is the response, of a flag whether. ``page``
+    ``returned``, ``pasted``, ``allowed`` (the deadline moved: ``data`` has the new one),
+    ``submitted``, ``timed_out``, ``late`` (came after the end, counts for nothing). ``data`` of an answer is the response, of a flag whether. ``page``
     and ``sequence`` are the browser's: the same pair sent twice is one event. ``said_at`` is the
     browser's clock, a hint.
     """
