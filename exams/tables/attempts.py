@@ -90,9 +90,9 @@ class AttemptEvent(Base):
 
     ``kind``: ``begun``, ``opened`` (a page took over), ``answered``, ``flagged``, ``left``,
     ``returned``, ``pasted``, ``allowed`` (the deadline moved: ``data`` has the new one),
-    ``submitted``, ``timed_out``, ``late`` (came after the end, counts for nothing). ``data`` of an answer is the response, of a flag whether. ``page``
-    and ``sequence`` are the browser's: the same pair sent twice is one event. ``said_at`` is the
-    browser's clock, a hint.
+    ``submitted``, ``timed_out``, ``late`` (came after the end, counts for nothing). ``data`` of
+    an answer is the response, of a flag whether. ``page`` and ``sequence`` are the browser's: the
+    same pair sent twice is one event. ``said_at`` is the browser's clock, a hint.
     """
 
     __tablename__ = "exam_attempt_event"
