@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qa.call_search import ORDERS, REVIEWED
 
-Schema = dict[str, Any]
+from .spec_parts import (
+    MOMENT,
+    PAGING,
+    TEXT,
+    WHOLE,
+    Schema,
+    json_of,
+    listed,
+    operation,
+    query,
+    ref,
+    thing,
+)
 
-TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
 MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 NUMBER: Schema = {"type": ["number", "null"]}
-MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
 TYPED: Schema = {"type": ["string", "number", "null"]}
 CALL_ID: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:@+\-]{0,63}$"}
 KEY: Schema = {"name": "key", "in": "path", "required": True, "schema": CALL_ID}
@@ -26,15 +33,6 @@ SENT = (
     "北京时间；别的字段原样保存。编号相同的是同一通：再发就是更正，没写的不动；已有评分的，"
     "不能改座席和开始时间。"
 )
-
-
-def _thing(properties: Schema, required: list[str] | None = None) -> Schema:
-    needed = list(properties) if required is None else required
-    return {"type": "object", "properties": properties, "required": needed}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 _FACTS: Schema = {
@@ -54,7 +52,7 @@ _FACTS: Schema = {
 _ROLE: Schema = {"enum": ["agent", "customer", None]}
 
 SCHEMAS: Schema = {
-    "CallSummary": _thing(
+    "CallSummary": thing(
         {
             **_FACTS,
             "recording": {"enum": ["waiting", "ready", "failed", None]},
@@ -63,20 +61,20 @@ SCHEMAS: Schema = {
             "score": NUMBER,
             "passages": {
                 "type": "array",
-                "items": _thing(
+                "items": thing(
                     {"start": {"type": "number"}, "role": _ROLE, "text": TEXT, "hit": TEXT}
                 ),
             },
         }
     ),
-    "Call": _thing(
+    "Call": thing(
         {
             **_FACTS,
             "data": {"type": "object"},
-            "recordings": {"type": "array", "items": _ref("Recording")},
+            "recordings": {"type": "array", "items": ref("Recording")},
             "turns": {
                 "type": "array",
-                "items": _thing(
+                "items": thing(
                     {
                         "start": {"type": "number"},
                         "end": {"type": "number"},
@@ -87,7 +85,7 @@ SCHEMAS: Schema = {
             },
         }
     ),
-    "Recording": _thing(
+    "Recording": thing(
         {
             "sha256": TEXT,
             "name": TEXT,
@@ -106,7 +104,7 @@ SCHEMAS: Schema = {
         }
     ),
     "CallToSend": {
-        **_thing(
+        **thing(
             {
                 "call_id": CALL_ID,
                 "agent": {"type": ["string", "integer"]},
@@ -124,18 +122,14 @@ SCHEMAS: Schema = {
         ),
         "description": SENT,
     },
-    "CallTaken": _thing(
+    "CallTaken": thing(
         {
             "outcome": {"enum": ["created", "revised", "unchanged"]},
             "warnings": {"type": "array", "items": TEXT},
-            "call": _ref("Call"),
+            "call": ref("Call"),
         }
     ),
 }
-
-
-def _query(name: str, schema: Schema, description: str) -> Schema:
-    return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
 def _choice(*values: str) -> Schema:
@@ -148,36 +142,83 @@ _SECONDS: Schema = {"type": "integer", "minimum": 0, "maximum": 86_400}
 _POINTS: Schema = {"type": "integer", "minimum": 0, "maximum": 1000}
 
 CONDITIONS: list[Schema] = [
-    _query("from", _DAY, "从这一天起（北京时间）"),
-    _query("to", _DAY, "到这一天为止"),
-    _query("key", _WORDS, "通话编号，或它的一部分"),
-    _query("extension", _WORDS, "分机"),
-    _query("agent", _WORDS, "座席的工号，或姓名的一部分"),
-    _query("team", {"type": "string", "pattern": r"^\d{0,9}$"}, "班组的编号"),
-    _query("queue", _WORDS, "队列"),
-    _query("direction", _choice("in", "out"), "方向"),
-    _query("shortest", _SECONDS, "不短于几秒"),
-    _query("longest", _SECONDS, "不长于几秒"),
-    _query("score_from", _POINTS, "得分不低于"),
-    _query("score_to", _POINTS, "得分不高于"),
-    _query("satisfaction_from", _POINTS, "满意度不低于"),
-    _query("satisfaction_to", _POINTS, "满意度不高于"),
-    _query("consent", _choice("yes", "no", "unknown"), "来电人同不同意录音"),
-    _query("sound", _choice("yes", "no"), "有没有录音"),
-    _query("reviewed", _choice(*REVIEWED), "评了没有"),
-    _query("words", _WORDS, "说过的话；几个词用空格隔开，都要有"),
-    _query("said_by", _choice("agent", "customer"), "谁说的"),
-    _query(
+    query("from", _DAY, "从这一天起（北京时间）"),
+    query("to", _DAY, "到这一天为止"),
+    query("key", _WORDS, "通话编号，或它的一部分"),
+    query("extension", _WORDS, "分机"),
+    query("agent", _WORDS, "座席的工号，或姓名的一部分"),
+    query("team", {"type": "string", "pattern": r"^\d{0,9}$"}, "班组的编号"),
+    query("queue", _WORDS, "队列"),
+    query("direction", _choice("in", "out"), "方向"),
+    query("shortest", _SECONDS, "不短于几秒"),
+    query("longest", _SECONDS, "不长于几秒"),
+    query("score_from", _POINTS, "得分不低于"),
+    query("score_to", _POINTS, "得分不高于"),
+    query("satisfaction_from", _POINTS, "满意度不低于"),
+    query("satisfaction_to", _POINTS, "满意度不高于"),
+    query("consent", _choice("yes", "no", "unknown"), "来电人同不同意录音"),
+    query("sound", _choice("yes", "no"), "有没有录音"),
+    query("reviewed", _choice(*REVIEWED), "评了没有"),
+    query("words", _WORDS, "说过的话；几个词用空格隔开，都要有"),
+    query("said_by", _choice("agent", "customer"), "谁说的"),
+    query(
         "sort",
         _choice(*(sign + name for name in (*ORDERS, "score") for sign in ("", "-"))),
         "排序，前面加 - 是从大到小，默认 -started",
     ),
 ]
-SIDE = _query("agent_side", _choice("left", "right"), "双声道里座席在哪一边，默认左")
-NAME = _query("name", {"type": "string", "maxLength": 400}, "文件名，给人看的")
+SIDE = query("agent_side", _choice("left", "right"), "双声道里座席在哪一边，默认左")
+NAME = query("name", {"type": "string", "maxLength": 400}, "文件名，给人看的")
 
 
 def body(description: str) -> Schema:
     """A request whose body is a file."""
     content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     return {"required": True, "description": description, "content": content}
+
+
+def _calls() -> Schema:
+    post = operation(
+        "收下一通通话，或更正它",
+        "CallTaken",
+        requestBody={"required": True, "content": json_of(ref("CallToSend"))},
+    )
+    files = {
+        "recording": operation(
+            "给一通通话录音：正文就是文件",
+            "CallTaken",
+            parameters=[KEY, SIDE, NAME],
+            requestBody=body("WAV、MP3、Ogg 或 FLAC，按内容认，读到结尾才收下"),
+        ),
+        "transcript": operation(
+            "给一通通话转写：正文就是文件",
+            "CallTaken",
+            parameters=[KEY],
+            requestBody=body("WebVTT、SRT、Whisper、Contact Lens 或分段的 JSON"),
+        ),
+    }
+    for made in (post, *files.values()):
+        made["responses"]["201"] = {**made["responses"]["200"], "description": "新收下"}
+    return {
+        "/api/v1/qa/calls": {
+            "get": operation(
+                "通话，按条件找",
+                listed("CallSummary"),
+                parameters=[*CONDITIONS, *PAGING],
+                description=NEEDED,
+            ),
+            "post": post,
+        },
+        "/api/v1/qa/calls/{key}": {
+            "get": operation(
+                "一通通话，连同录音的数字和转写",
+                "Call",
+                parameters=[KEY],
+                description=NEEDED,
+            )
+        },
+        **{f"/api/v1/qa/calls/{{key}}/{name}": {"put": made} for name, made in files.items()},
+    }
+
+
+PATHS = _calls()

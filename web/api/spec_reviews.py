@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from .spec_parts import (
+    MOMENT,
+    PAGING,
+    TEXT,
+    WHOLE,
+    Schema,
+    json_of,
+    listed,
+    operation,
+    ref,
+    thing,
+)
 
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
 POINTS: Schema = {"type": ["number", "null"]}
-MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 NEEDED = (
     "有 qa.score 权限的看到全部，有 qa.team 的看到本班组，有 qa.own 的看到自己；都没有的是 403。"
     "只有已完成、算数的评分；要由您盲评复检的那一通，评完以前不出现。"
 )
-
-
-def _thing(properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 _SUMMARY: Schema = {
@@ -62,7 +60,7 @@ _SCORE: Schema = {
 }
 
 SCHEMAS: Schema = {
-    "Appeal": _thing(
+    "Appeal": thing(
         {
             "id": WHOLE,
             "item": TEXT,
@@ -73,19 +71,19 @@ SCHEMAS: Schema = {
             "verdict": TEXT,
         }
     ),
-    "ReviewSummary": _thing(_SUMMARY),
-    "Review": _thing(
+    "ReviewSummary": thing(_SUMMARY),
+    "Review": thing(
         {
             **_SUMMARY,
             "comment": TEXT,
-            "items": {"type": "array", "items": _thing(_ITEM)},
-            "comments": {"type": "array", "items": _thing(_REMARK)},
-            "scores": {"type": "array", "items": _thing(_SCORE)},
-            "appeals": {"type": "array", "items": _ref("Appeal")},
+            "items": {"type": "array", "items": thing(_ITEM)},
+            "comments": {"type": "array", "items": thing(_REMARK)},
+            "scores": {"type": "array", "items": thing(_SCORE)},
+            "appeals": {"type": "array", "items": ref("Appeal")},
         }
     ),
     "ToAppeal": {
-        **_thing(
+        **thing(
             {
                 "item": {"type": "string", "maxLength": 60},
                 "reason": {"type": "string", "maxLength": 2000, "pattern": r"\S"},
@@ -94,7 +92,7 @@ SCHEMAS: Schema = {
         "description": "item 评分项的标识，reason 理由。截止以前、自己的成绩才能申诉；"
         "同样的申诉再交一次，得到的是原来那一件。申诉不会让成绩变低。",
     },
-    "Appealed": _thing({"created": {"type": "boolean"}, "appeal": _ref("Appeal")}),
+    "Appealed": thing({"created": {"type": "boolean"}, "appeal": ref("Appeal")}),
 }
 
 ID: Schema = {
@@ -103,4 +101,36 @@ ID: Schema = {
     "required": True,
     "schema": {"type": "integer", "minimum": 1},
     "description": "评分的编号",
+}
+
+
+def _post_appeal() -> Schema:
+    made = operation(
+        "申诉自己成绩里的一项，由评分以外的人裁定",
+        "Appealed",
+        parameters=[ID],
+        requestBody={"required": True, "content": json_of(ref("ToAppeal"))},
+    )
+    made["responses"]["201"] = {**made["responses"]["200"], "description": "新收下"}
+    return made
+
+
+PATHS: Schema = {
+    "/api/v1/qa/reviews": {
+        "get": operation(
+            "评完的成绩，新的在前",
+            listed("ReviewSummary"),
+            parameters=PAGING,
+            description=NEEDED,
+        )
+    },
+    "/api/v1/qa/reviews/{id}": {
+        "get": operation(
+            "一次成绩：逐项的评定、批注、改过几次、申诉",
+            "Review",
+            parameters=[ID],
+            description=NEEDED,
+        )
+    },
+    "/api/v1/qa/reviews/{id}/appeals": {"post": _post_appeal()},
 }

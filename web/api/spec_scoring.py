@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qa.rubric import KINDS, MODES, SCOPES
 
-Schema = dict[str, Any]
+from .spec_kb import KEY
+from .spec_parts import PAGING, Schema, json_of, listed, operation, ref, thing
 
 NUMBER: Schema = {"type": "number", "minimum": -(10**12), "maximum": 10**12}
 NUMBER_OR_NONE: Schema = {**NUMBER, "type": ["number", "null"]}
@@ -17,24 +16,20 @@ FLAG: Schema = {"type": ["boolean", "null"]}
 KEYS: Schema = {"type": "array", "items": {"type": "string"}}
 
 
-def _thing(properties: Schema, required: list[str]) -> Schema:
-    return {"type": "object", "properties": properties, "required": required}
-
-
 def _list(item: Schema, *, least: int = 0) -> Schema:
     kind: Schema = {"type": "array", "items": item}
     return {**kind, "minItems": least} if least else {**kind, "type": ["array", "null"]}
 
 
-_OPTION = _thing(
+_OPTION = thing(
     {"key": {**NAME, "not": {"const": "na"}}, "title": NAME_OR_NONE, "points": NUMBER}
     | {"fails": FLAG},
     ["key", "points"],
 )
-_RANGE = _thing(
+_RANGE = thing(
     {"from": NUMBER_OR_NONE, "to": NUMBER_OR_NONE, "points": NUMBER, "fails": FLAG}, ["points"]
 )
-_ITEM = _thing(
+_ITEM = thing(
     {
         "key": NAME,
         "title": NAME_OR_NONE,
@@ -53,19 +48,19 @@ _ITEM = _thing(
     },
     ["key", "kind"],
 )
-_SECTION = _thing(
+_SECTION = thing(
     {"key": NAME, "title": NAME_OR_NONE, "weight": WEIGHT, "items": _list(_ITEM, least=1)},
     ["key", "items"],
 )
 _RUBRIC: Schema = {
-    **_thing(
+    **thing(
         {
             "title": NAME_OR_NONE,
             "mode": {"enum": list(MODES)},
             "base": NUMBER_OR_NONE,
             "floor": NUMBER_OR_NONE,
             "ceiling": NUMBER_OR_NONE,
-            "bands": _list(_thing({"from": NUMBER, "name": NAME}, ["from", "name"])),
+            "bands": _list(thing({"from": NUMBER, "name": NAME}, ["from", "name"])),
             "sections": _list(_SECTION, least=1),
         },
         ["mode", "sections"],
@@ -74,7 +69,7 @@ _RUBRIC: Schema = {
     '{"item","in":[…]}、{"all":[…]} 或 {"any":[…]}，问到的项要有，不能绕成圈。',
 }
 _MARKS: Schema = {
-    **_thing({"answers": {"type": "object"}}, ["answers"]),
+    **thing({"answers": {"type": "object"}}, ["answers"]),
     "description": '打分：{"answers": {评分项: "选项" | ["选项",…] | 数 | null | "na"}}。'
     "可见的项都要答，条件不成立的不用答。",
 }
@@ -105,7 +100,7 @@ SCHEMAS: Schema = {
         "description": "rubric 或 scorecard（评分表的标识）二选一；version 是它启用过的某一版，"
         "不写就是在用的一版。marks 也可以不写而直接写 answers。",
     },
-    "Scored": _thing(
+    "Scored": thing(
         {
             "raw": _SCORE,
             "reported": _SCORE,
@@ -118,14 +113,14 @@ SCHEMAS: Schema = {
             "hidden": KEYS,
             "items": {
                 "type": "object",
-                "additionalProperties": _thing(
+                "additionalProperties": thing(
                     {"earned": _NUMBER, "possible": _NUMBER, "weight": _NUMBER},
                     ["earned", "possible", "weight"],
                 ),
             },
             "sections": {
                 "type": "object",
-                "additionalProperties": _thing(
+                "additionalProperties": thing(
                     {"raw": _SCORE, "reported": _SCORE}, ["raw", "reported"]
                 ),
             },
@@ -146,9 +141,40 @@ SCHEMAS: Schema = {
             "kernel",
         ],
     ),
-    "Scorecard": _thing(_SCORECARD, list(_SCORECARD)),
-    "ScorecardWithRubric": _thing(
+    "Scorecard": thing(_SCORECARD, list(_SCORECARD)),
+    "ScorecardWithRubric": thing(
         {**_SCORECARD, "rubric": {"type": "object"}}, [*_SCORECARD, "rubric"]
     ),
 }
 NEEDED = "除了“使用数据接口”，还要“检索通话、听录音、评分”的权限。"
+
+
+def _post_score() -> Schema:
+    made = operation(
+        "按评分表算一份打分的得分，和 zhixi qa score 的结果一样",
+        "Scored",
+        requestBody={"required": True, "content": json_of(ref("ToScore"))},
+    )
+    made["description"] = f"什么也不保存。{NEEDED}"
+    return made
+
+
+PATHS: Schema = {
+    "/api/v1/qa/score": {"post": _post_score()},
+    "/api/v1/qa/scorecards": {
+        "get": operation(
+            "在用的评分表",
+            listed("Scorecard"),
+            parameters=PAGING,
+            description=NEEDED,
+        )
+    },
+    "/api/v1/qa/scorecards/{key}": {
+        "get": operation(
+            "一张评分表在用的一版",
+            "ScorecardWithRubric",
+            parameters=[KEY],
+            description=NEEDED,
+        )
+    },
+}
