@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from kb.errors import NotFound
 from kb.gate import Viewer, lists
 from kb.text import fold
 
-from .kept import ASKABLE
+from .kept import ASKABLE, parts
 from .tables.bank import BankQuestion, QuestionTopic, QuestionVersion
 
 MOST_WORDS = 8
@@ -67,6 +67,17 @@ def hold(session: Session, viewer: Viewer, id: int) -> BankQuestion:
     if 0 < id <= LARGEST_ID:
         session.execute(select(BankQuestion.id).where(BankQuestion.id == id).with_for_update())
     return seen(session, viewer, id)
+
+
+def of_versions(session: Session, viewer: Viewer, ids: Iterable[int]) -> dict[int, BankQuestion]:
+    """{id of a version: its question with all versions} of those the viewer may see."""
+    found: dict[int, BankQuestion] = {}
+    for part in parts(ids):
+        holds = BankQuestion.versions.any(QuestionVersion.id.in_(part))
+        query = select(BankQuestion).where(holds, visible(viewer))
+        rows = session.scalars(query.options(selectinload(BankQuestion.versions)))
+        found |= {v.id: row for row in rows for v in row.versions if v.id in part}
+    return found
 
 
 def search(

@@ -3,7 +3,7 @@
     content = read({"rows": [{"topic": "票务/退票", "kind": "single", "number": 10, "points": 2}],
                     "weights": {"初级": {"easy": 5, "medium": 3, "hard": 2}}})
     content.possible                     # Fraction(20)
-    content.slots("初级")                # 5 easy, 3 medium, 2 hard
+    content.shares("初级")               # {"easy": 5, "medium": 3, "hard": 2}
 
 Every fault raises InvalidContent with the place, in Chinese.
 """
@@ -67,15 +67,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A row, or the part of it that is of one difficulty; ``row`` counts from 0."""
-
-    row: int
-    wanted: int
-    difficulty: str
-
-
-@dataclass(frozen=True, slots=True)
 class Blueprint:
     """Rows to be drawn from the bank. ``weights`` by the taker's grade, '' for every other one."""
 
@@ -90,29 +81,23 @@ class Blueprint:
     def possible(self) -> Fraction:
         return sum((row.number * row.points for row in self.rows), Fraction(0))
 
-    def slots(self, grade: str) -> tuple[Slot, ...]:
-        """What is drawn for somebody of that grade.
+    def shares(self, grade: str) -> dict[str, int] | None:
+        """How many easy, medium and hard questions somebody of that grade gets; None = as it falls.
 
-        Rows without a difficulty are split by the weights of the grade, where it has any: the
-        easy, medium and hard questions of all those rows together are the largest remainders of
-        the weights (Hamilton; exact integers, of equal remainders the easier first), and each
-        row in its turn takes its share of what is left of them, by largest remainders again. So
-        ten rows of one question keep to the weights as well as one row of ten. With one such row
-        it is the plain method of largest remainders.
+        The rows without a difficulty are split by the weights of the grade, where it has any
+        ('' are those of every other grade): all their questions together, by largest remainders
+        (Hamilton; exact integers, of equal remainders the easier first). Which row they are
+        taken in is left to the drawing, since a row may have none of a difficulty. The rows of
+        a difficulty are added to it.
         """
         weights = self.weights.get(grade) or self.weights.get("")
         if weights is None:
-            return tuple(Slot(n, row.number, row.difficulty) for n, row in enumerate(self.rows))
-        left = split(sum(row.number for row in self.rows if not row.difficulty), weights.of())
-        made: list[Slot] = []
-        for n, row in enumerate(self.rows):
+            return None
+        made = split(sum(row.number for row in self.rows if not row.difficulty), weights.of())
+        for row in self.rows:
             if row.difficulty:
-                made.append(Slot(n, row.number, row.difficulty))
-                continue
-            shares = split(row.number, left)
-            left = {name: left[name] - shares[name] for name in left}
-            made += [Slot(n, count, name) for name, count in shares.items() if count]
-        return tuple(made)
+                made[row.difficulty] += row.number
+        return made
 
     def as_json(self) -> dict[str, Any]:
         made: dict[str, Any] = {"rows": [row.as_json() for row in self.rows]}

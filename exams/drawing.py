@@ -17,12 +17,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from . import papers
-from .blueprints import Blueprint, Fixed, Row, Slot
+from .blueprints import Blueprint, Fixed, Row
 from .errors import PoolTooSmall
 from .kept import parts
 from .kinship import kin
-from .matching import Short, Want, fill
-from .pools import Candidate, askable, candidates, hidden_articles, pool
+from .matching import Lanes, Short, Want, fill
+from .pools import Candidate, askable, candidates, hidden_articles
 from .questions import DIFFICULTIES, KINDS
 from .tables.attempts import Attempt, AttemptQuestion
 from .tables.bank import BankQuestion, QuestionVersion
@@ -55,8 +55,9 @@ def draw(
     the taker may read at ``at``; none twice, and no two that are akin (``exams.kinship``).
     ``seen``: ids of questions this person has met, the longest ago first (``met``; a set has no
     such order). With ``unseen_first`` they are drawn only where the rest does not fill the rows,
-    the longest ago first. Rows are filled together (``exams.matching``): if there is a way to
-    fill them all, they are. Otherwise raises PoolTooSmall.
+    the longest ago first. Where the paper has weights for the taker's grade, its difficulties
+    are shared out by them (``Blueprint.shares``). Rows are filled together (``exams.matching``):
+    if there is a way to fill them all, they are. Otherwise raises PoolTooSmall.
 
     Of a fixed paper: its questions in its order, without those that are out of date or out of
     use by now, or may not be asked of the taker: they count for nobody who begins from then on.
@@ -67,10 +68,10 @@ def draw(
         return _fixed(session, content, taker, at)
     layout = lay_out(content, candidates(session, taker.viewer, at), taker.grade)
     chosen = choose(layout, seed, seen if unseen_first else ())
-    found = _versions(session, [each.version for slot in chosen for each in slot])
+    found = _versions(session, [each.version for some in chosen for each in some])
     return [
-        Drawn(found[each.version], content.rows[slot.row].points, slot.row)
-        for slot, some in zip(layout.slots, chosen, strict=True)
+        Drawn(found[each.version], row.points, n)
+        for n, (row, some) in enumerate(zip(content.rows, chosen, strict=True))
         for each in some
     ]
 
@@ -80,44 +81,43 @@ class Layout:
     """A blueprint laid over a bank for one grade, ready to be drawn from with any seed."""
 
     rows: Sequence[Row]
-    slots: Sequence[Slot]
+    shares: Mapping[str, int] | None
     wants: Sequence[Want[str]]
     there: Mapping[str, Candidate]
-    """By key, as far as they fit any slot."""
+    """By key, as far as they fit any row."""
     kin: Mapping[str, str]
 
 
 def lay_out(content: Blueprint, there: Sequence[Candidate], grade: str) -> Layout:
-    slots = content.slots(grade)
-    pools = [pool(there, content.rows, slot, grade) for slot in slots]
+    pools = [[each for each in there if each.fits(row, grade)] for row in content.rows]
     wants = [
-        Want(slot.wanted, frozenset(c.key for c in found))
-        for slot, found in zip(slots, pools, strict=True)
+        Want(row.number, frozenset(c.key for c in found))
+        for row, found in zip(content.rows, pools, strict=True)
     ]
     fitting = {each.key: each for found in pools for each in found}
     texts = frozenset((each.key, each.content) for each in there)
-    return Layout(content.rows, slots, wants, fitting, kin(texts))
+    return Layout(content.rows, content.shares(grade), wants, fitting, kin(texts))
 
 
 def choose(layout: Layout, seed: str, seen: Collection[int] = ()) -> list[list[Candidate]]:
-    """The questions of each slot. Pure. Raises PoolTooSmall."""
+    """The questions of each row. Pure. Raises PoolTooSmall."""
     order = _order(layout.there.values(), seed, seen)
-    filled = fill(layout.wants, order, layout.kin)
+    lanes = None
+    if layout.shares is not None:
+        of = {key: each.difficulty for key, each in layout.there.items()}
+        lanes = Lanes(of, layout.shares)
+    filled = fill(layout.wants, order, layout.kin, lanes)
     if isinstance(filled, Short):
-        raise too_small(layout.rows, [layout.slots[n] for n in filled.wants], filled)
+        raise _too_small(layout, filled)
     return [[layout.there[key] for key in keys] for keys in filled]
 
 
-def _order(there: Iterable[Candidate], seed: str, seen: Collection[int]) -> list[list[str]]:
-    """The keys in tiers: not met before, then met, the longest ago first; else by chance."""
-    when = (
-        dict.fromkeys(seen, 0)
-        if isinstance(seen, AbstractSet)
-        else {id: n for n, id in enumerate(seen)}
-    )
-    drawn = sorted(there, key=lambda c: chance(seed, c.key))
-    met = sorted((c for c in drawn if c.id in when), key=lambda c: when[c.id])
-    return [[c.key for c in drawn if c.id not in when], [c.key for c in met]]
+def _order(there: Iterable[Candidate], seed: str, seen: Collection[int]) -> list[str]:
+    """The keys: not met before, then met, the longest ago first; else by chance."""
+    when = dict.fromkeys(seen, 0)
+    if not isinstance(seen, AbstractSet):
+        when = {id: n for n, id in enumerate(seen)}
+    return [c.key for c in sorted(there, key=lambda c: (when.get(c.id, -1), chance(seed, c.key)))]
 
 
 def chance(seed: str, key: str) -> bytes:
@@ -175,19 +175,20 @@ def askable_of(
 # Words
 
 
-def too_small(rows: Sequence[Row], slots: Sequence[Slot], short: Short) -> PoolTooSmall:
-    """The error for slots that want more than there is for them together."""
-    named = [slot_words(rows[slot.row], slot) for slot in slots]
+def _too_small(layout: Layout, short: Short) -> PoolTooSmall:
+    named = [row_words(n, layout.rows[n]) for n in short.wants]
+    if not named:
+        named = [f"难度比例（{shares_words(layout.shares or {})}）"]
     return PoolTooSmall("和".join(named), short.wanted, short.found)
 
 
-def slot_words(row: Row, slot: Slot) -> str:
-    """第2行（票务/退票，易，单选题）"""
-    told = (
-        row.topic,
-        DIFFICULTIES.get(slot.difficulty, ""),
-        KINDS.get(row.kind, ""),
-        row.grade,
-    )
+def shares_words(shares: Mapping[str, int]) -> str:
+    """易 5、中 3、难 2"""
+    return "、".join(f"{word} {shares.get(key, 0)}" for key, word in DIFFICULTIES.items())
+
+
+def row_words(n: int, row: Row) -> str:
+    """第2行（票务/退票，易，单选题）; ``n`` counts from 0."""
+    told = (row.topic, DIFFICULTIES.get(row.difficulty, ""), KINDS.get(row.kind, ""), row.grade)
     words = "，".join(word for word in told if word)
-    return f"第{slot.row + 1}行" + (f"（{words}）" if words else "")
+    return f"第{n + 1}行" + (f"（{words}）" if words else "")

@@ -21,7 +21,7 @@ from kb.models import PUBLISHED, Article, Revision
 
 from . import papers
 from .blueprints import Blueprint, Fixed
-from .drawing import Layout, choose, lay_out, slot_words
+from .drawing import Layout, choose, lay_out, row_words
 from .errors import PoolTooSmall
 from .fixed_check import Trouble, troubles
 from .forecast import Forecast, Place, forecast
@@ -39,12 +39,13 @@ SIMULATED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class SlotCheck:
-    """A row, or its part of one difficulty. ``pool`` and ``least`` count what may stand together
-    on a paper: akin questions once; ``least`` is for who may read least."""
+class RowCheck:
+    """A row, or a difficulty of the rows that are split by weights. ``pool`` and ``least`` count
+    what may stand together on a paper: akin questions once; ``least`` is for who may read least.
+    """
 
-    row: int
     words: str
+    points: Fraction | None
     wanted: int
     pool: int
     least: int
@@ -81,7 +82,7 @@ class Feasibility:
 
     number: int
     possible: Fraction
-    slots: Sequence[SlotCheck]
+    rows: Sequence[RowCheck]
     troubles: Sequence[Trouble]
     short: str
     least_short: str
@@ -95,9 +96,9 @@ class Feasibility:
 
 @dataclass(frozen=True, slots=True)
 class _Chances:
-    """For every slot {key: how likely it stands there}, and what two papers share."""
+    """For every row {key: how likely it stands there}, and what two papers share."""
 
-    slots: Sequence[Mapping[str, float]]
+    rows: Sequence[Mapping[str, float]]
     overlap: Overlap | None
 
 
@@ -114,7 +115,7 @@ def check(session: Session, paper: Paper, viewer: Viewer, grade: str, at: dateti
     return Feasibility(
         number=content.number,
         possible=content.possible,
-        slots=_slots(layout, least),
+        rows=[*_rows(layout, least), *_difficulties(layout, least)],
         troubles=(),
         short=short,
         least_short=shortage(least),
@@ -137,24 +138,40 @@ def shortage(layout: Layout) -> str:
 
 
 def by_grade(
-    session: Session, content: Blueprint, viewer: Viewer, grades: Iterable[str], at: datetime
+    session: Session, content: Blueprint, grades: Iterable[str], at: datetime
 ) -> dict[str, str]:
     """{grade: why no paper can be drawn for it, ''} for who may read least."""
     there = candidates(session, NOBODY, at)
     return {grade: shortage(lay_out(content, there, grade)) for grade in grades}
 
 
-def _slots(layout: Layout, least: Layout) -> list[SlotCheck]:
+def _rows(layout: Layout, least: Layout) -> list[RowCheck]:
     return [
-        SlotCheck(
-            slot.row,
-            slot_words(layout.rows[slot.row], slot),
-            slot.wanted,
+        RowCheck(
+            row_words(n, row),
+            row.points,
+            want.number,
             _apart(layout, want.pool),
             _apart(least, open.pool),
         )
-        for slot, want, open in zip(layout.slots, layout.wants, least.wants, strict=True)
+        for n, (row, want, open) in enumerate(
+            zip(layout.rows, layout.wants, least.wants, strict=True)
+        )
     ]
+
+
+def _difficulties(layout: Layout, least: Layout) -> list[RowCheck]:
+    """What the weights ask of all rows together."""
+    return [
+        RowCheck(f"难度比例：{word}", None, wanted, _in(layout, key), _in(least, key))
+        for key, word in DIFFICULTIES.items()
+        if layout.shares is not None and (wanted := layout.shares[key])
+    ]
+
+
+def _in(layout: Layout, difficulty: str) -> int:
+    there = layout.there.items()
+    return _apart(layout, (key for key, each in there if each.difficulty == difficulty))
 
 
 def _apart(layout: Layout, keys: Iterable[str]) -> int:
@@ -165,35 +182,36 @@ def _apart(layout: Layout, keys: Iterable[str]) -> int:
 
 
 def _chances(layout: Layout, number: int) -> _Chances:
-    """By the formula where every question fits one slot and is akin to none: of a pool of N, n
-    are drawn, each with n ÷ N, and two papers share n² ÷ N of them (hypergeometric). Otherwise
-    from papers drawn by seeds, the pairs among them counted without bias."""
+    """By the formula where every question fits one row and is akin to none, and no weights bind
+    the rows: of a pool of N, n are drawn, each with n ÷ N, and two papers share n² ÷ N of them
+    (hypergeometric). Otherwise from papers drawn by seeds, the pairs among them counted without
+    bias."""
     fitting = Counter(key for want in layout.wants for key in want.pool)
     alone = len({layout.kin.get(key, key) for key in fitting}) == len(fitting)
-    if alone and max(fitting.values(), default=1) == 1:
-        even = _even(layout).slots
-        shared = sum(chance * chance for slot in even for chance in slot.values())
+    if alone and max(fitting.values()) == 1 and layout.shares is None:
+        even = _even(layout).rows
+        shared = sum(chance * chance for row in even for chance in row.values())
         return _Chances(even, Overlap(shared, number, 0))
     drawn = [choose(layout, f"check-{n}") for n in range(SIMULATED)]
-    counts = [Counter(c.key for slots in drawn for c in slots[n]) for n in range(len(layout.slots))]
+    counts = [Counter(c.key for rows in drawn for c in rows[n]) for n in range(len(layout.rows))]
     whole: Counter[str] = sum(counts, Counter())
     pairs = sum(count * (count - 1) for count in whole.values())
     shared = pairs / (SIMULATED * (SIMULATED - 1))
-    slots = [{key: count / SIMULATED for key, count in each.items()} for each in counts]
-    return _Chances(slots, Overlap(shared, number, SIMULATED))
+    rows = [{key: count / SIMULATED for key, count in each.items()} for each in counts]
+    return _Chances(rows, Overlap(shared, number, SIMULATED))
 
 
 def _even(layout: Layout) -> _Chances:
     """Each question of a pool as likely as the others."""
     return _Chances(
-        [dict.fromkeys(want.pool, want.number / len(want.pool)) for want in layout.wants], None
+        [dict.fromkeys(w.pool, w.number / max(1, len(w.pool))) for w in layout.wants], None
     )
 
 
 def _mix(layout: Layout, chances: _Chances) -> dict[str, float]:
     found = dict.fromkeys([*DIFFICULTIES, ""], 0.0)
-    for slot in chances.slots:
-        for key, chance in slot.items():
+    for row in chances.rows:
+        for key, chance in row.items():
             found[layout.there[key].difficulty] += chance
     return found
 
@@ -201,11 +219,11 @@ def _mix(layout: Layout, chances: _Chances) -> dict[str, float]:
 def _places(content: Blueprint, layout: Layout, chances: _Chances) -> list[Place]:
     return [
         Place(
-            slot.wanted,
-            float(content.rows[slot.row].points),
+            row.number,
+            float(row.points),
             {layout.there[key].version: chance for key, chance in likely.items()},
         )
-        for slot, likely in zip(layout.slots, chances.slots, strict=True)
+        for row, likely in zip(content.rows, chances.rows, strict=True)
     ]
 
 
@@ -224,7 +242,7 @@ def _fixed(session: Session, content: Fixed, viewer: Viewer, at: datetime) -> Fe
     return Feasibility(
         number=content.number,
         possible=content.possible,
-        slots=(),
+        rows=(),
         troubles=troubles(session, content, viewer, at),
         short="",
         least_short="",

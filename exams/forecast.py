@@ -14,7 +14,7 @@ questions:
   (The theory of the estimation of test reliability, Psychometrika 2, 1937, 151–160). For a paper
   that was asked as it stands, with equal points, this is exactly the alpha of its attempts.
 
-Of a paper that is drawn, each slot counts with the means over what may be drawn for it.
+Of a paper that is drawn, each row counts with the means over what may be drawn for it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from kb.gate import Viewer
 from kb.models import PUBLISHED, Article, Revision
 
 from .bank_search import visible
-from .blueprints import Row, Slot
+from .blueprints import Row
 from .tables.bank import KEPT, BankQuestion, QuestionTopic, QuestionVersion
 
 
@@ -33,10 +33,10 @@ class Candidate:
     content: str
     topics: frozenset[str]
 
-    def fits(self, row: Row, slot: Slot, grade: str) -> bool:
+    def fits(self, row: Row, grade: str) -> bool:
         """Whether it may stand there on the paper of somebody of that grade."""
         return (
-            slot.difficulty in ("", self.difficulty)
+            row.difficulty in ("", self.difficulty)
             and row.kind in ("", self.kind)
             and (self.grade == row.grade if row.grade else self.grade in ("", grade))
             and (not row.topic or _under(row.topic, self.topics))
@@ -108,11 +108,3 @@ def _topics(session: Session) -> dict[int, list[str]]:
     for id, topic in session.execute(query.where(BankQuestion.state == KEPT)):
         found[id].append(topic)
     return found
-
-
-def pool(
-    there: Sequence[Candidate], rows: Sequence[Row], slot: Slot, grade: str
-) -> list[Candidate]:
-    """What fits a slot of the rows, for somebody of that grade."""
-    row = rows[slot.row]
-    return [each for each in there if each.fits(row, slot, grade)]

@@ -82,29 +82,9 @@ def test_a_split_is_whole_and_no_part_is_a_question_off(number: int, each: dict[
         assert abs(part - Fraction(number * each[name], sum(each.values()))) < 1
 
 
-@given(st.lists(st.integers(1, 7), min_size=1, max_size=8), weights)
-def test_rows_without_a_difficulty_keep_to_the_weights_together(
-    numbers: list[int], each: dict[str, int]
-) -> None:
-    rows = tuple(Row(number, Fraction(1)) for number in numbers)
-    fixed = Row(3, Fraction(1), difficulty="hard")
-    slots = Blueprint((*rows, fixed), {"初级": Weights(**each)}).slots("初级")
-    for n, number in enumerate(numbers):
-        assert sum(slot.wanted for slot in slots if slot.row == n) == number
-    free = [slot for slot in slots if slot.row < len(numbers)]
-    whole = split(sum(numbers), Weights(**each).of())
-    for name in DIFFICULTIES:
-        assert sum(slot.wanted for slot in free if slot.difficulty == name) == whole[name]
-    assert [slot.wanted for slot in slots if slot.row == len(numbers)] == [3]
-
-
-def test_a_grade_without_weights_takes_those_of_the_others_or_none() -> None:
-    row = Row(10, Fraction(1))
-    named = Blueprint((row,), {"高级": Weights(1, 2, 7), "": Weights(1, 1, 0)})
-    assert [(s.difficulty, s.wanted) for s in named.slots("高级")] == [
-        ("easy", 1),
-        ("medium", 2),
-        ("hard", 7),
-    ]
-    assert [(s.difficulty, s.wanted) for s in named.slots("初级")] == [("easy", 5), ("medium", 5)]
-    assert [(s.difficulty, s.wanted) for s in Blueprint((row,)).slots("高级")] == [("", 10)]
+def test_rows_without_a_difficulty_are_shared_out_together() -> None:
+    rows = [Row(1, Fraction(1))] * 10 + [Row(3, Fraction(1), difficulty="hard")]
+    named = Blueprint(tuple(rows), {"高级": Weights(1, 2, 7), "": Weights(1, 1, 1)})
+    assert named.shares("高级") == {"easy": 1, "medium": 2, "hard": 7 + 3}
+    assert named.shares("初级") == {"easy": 4, "medium": 3, "hard": 3 + 3}
+    assert Blueprint(tuple(rows), {"高级": Weights(1, 2, 7)}).shares("初级") is None

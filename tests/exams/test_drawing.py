@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
 
@@ -184,9 +185,12 @@ def test_a_drawn_paper_is_what_its_rows_ask_for(
     assert chosen == choose(lay_out(content, known[::-1], "初级"), seed)
     keys = [each.key for some in chosen for each in some]
     assert len(set(keys)) == len(keys) == content.number
-    for slot, some in zip(layout.slots, chosen, strict=True):
-        assert len(some) == slot.wanted
-        assert all(each.fits(asked[slot.row], slot, "初级") for each in some)
+    for row, some in zip(asked, chosen, strict=True):
+        assert len(some) == row.number
+        assert all(each.fits(row, "初级") for each in some)
+    if layout.shares is not None:
+        counts = Counter(each.difficulty for some in chosen for each in some)
+        assert counts == Counter(layout.shares)
 
 
 def test_freezing_a_paper_freezes_the_questions_it_names(session: Session) -> None:

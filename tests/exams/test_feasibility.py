@@ -30,9 +30,9 @@ def test_pools_are_counted_for_who_may_read_least_too(session: Session) -> None:
     session.flush()
     paper = add_paper(session, rows=[{"number": 5, "topic": "票务"}])
     found = check(session, paper, EVERYTHING, "", NOW)
-    (slot,) = found.slots
-    assert (slot.words, slot.wanted, slot.pool, slot.least) == ("第1行（票务）", 5, 6, 4)
-    assert (found.short, slot.enough) == ("", False)
+    (row,) = found.rows
+    assert (row.words, row.wanted, row.pool, row.least) == ("第1行（票务）", 5, 6, 4)
+    assert (found.short, row.enough) == ("", False)
     assert "要 5 道，可用的只有 4 道" in found.least_short
 
 
@@ -40,7 +40,7 @@ def test_a_row_that_is_starved_by_another_is_told(session: Session) -> None:
     bank(session, 3)
     paper = add_paper(session, rows=[{"number": 2}, {"number": 2, "kind": "judge"}])
     found = check(session, paper, EVERYTHING, "", NOW)
-    assert [slot.enough for slot in found.slots] == [True, True]
+    assert [row.enough for row in found.rows] == [True, True]
     assert "第1行和第2行（判断题）要 4 道，可用的只有 3 道" in found.short
     assert found.overlap is None
 
@@ -61,6 +61,23 @@ def test_overlap_is_drawn_where_they_do_and_comes_near_the_truth(session: Sessio
     assert found.overlap.papers == SIMULATED
     assert found.overlap.expected == pytest.approx(25 / 20, abs=0.15)
     assert found.mix[""] == pytest.approx(5)
+
+
+def test_weights_are_met_over_all_rows_together_or_it_is_told(session: Session) -> None:
+    for row in bank(session, 10, difficulty="easy")[:5]:
+        row.difficulty = "hard"
+    session.flush()
+    rows = [{"number": 4}, {"number": 2, "difficulty": "easy"}]
+    weights = {"高级": {"easy": 0, "medium": 0, "hard": 1}, "": {"easy": 1, "medium": 1, "hard": 0}}
+    paper = add_paper(session, rows=rows, weights=weights)
+    found = check(session, paper, EVERYTHING, "高级", NOW)
+    assert [(r.words, r.wanted, r.pool) for r in found.rows[2:]] == [
+        ("难度比例：易", 2, 5),
+        ("难度比例：难", 4, 5),
+    ]
+    assert (found.short, found.mix["hard"], found.mix["easy"]) == ("", 4, 2)
+    short = check(session, paper, EVERYTHING, "初级", NOW).short
+    assert "难度比例（易 4、中 2、难 0）要 6 道，可用的只有 4 道" in short
 
 
 def test_a_fixed_paper_says_what_became_of_its_questions(session: Session) -> None:

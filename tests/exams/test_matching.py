@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exams.matching import Short, Want, fill
+from exams.matching import Lanes, Short, Want, fill
 
 QUESTIONS = "abcdefg"
 wants = st.lists(
@@ -34,11 +34,11 @@ def ways(wants: list[Want[str]], kin: dict[str, str], taken: frozenset[str]) -> 
                 yield {*some, *others}
 
 
-@given(wants, orders, st.integers(0, len(QUESTIONS)), kins)
+@given(wants, orders, kins)
 def test_rows_are_filled_if_there_is_any_way(
-    wants: list[Want[str]], order: list[str], cut: int, kin: dict[str, str]
+    wants: list[Want[str]], order: list[str], kin: dict[str, str]
 ) -> None:
-    found = fill(wants, [order[:cut], order[cut:]], kin)
+    found = fill(wants, order, kin)
     possible = any(True for _ in ways(wants, kin, frozenset()))
     assert isinstance(found, list) == possible
     if isinstance(found, Short):
@@ -54,23 +54,48 @@ def test_rows_are_filled_if_there_is_any_way(
     assert len(used) == len(set(used))
 
 
+lanes = st.builds(
+    Lanes,
+    st.fixed_dictionaries({q: st.sampled_from("eh") for q in QUESTIONS}),
+    st.fixed_dictionaries({"e": st.integers(0, 6), "h": st.integers(0, 6)}),
+)
+
+
+@given(wants, orders, lanes)
+def test_rows_are_filled_within_the_lanes_if_there_is_any_way_and_the_first_come_first(
+    wants: list[Want[str]], order: list[str], lanes: Lanes[str]
+) -> None:
+    found = fill(wants, order, {}, lanes)
+    fitting = [
+        sorted(map(order.index, way))
+        for way in ways(wants, {}, frozenset())
+        if all(sum(lanes.of[q] == lane for q in way) <= room for lane, room in lanes.room.items())
+    ]
+    assert isinstance(found, list) == bool(fitting)
+    if isinstance(found, list):
+        assert sorted(order.index(q) for chosen in found for q in chosen) == min(fitting)
+
+
 @given(wants, orders, st.integers(0, len(QUESTIONS)))
-def test_as_few_as_can_be_are_of_the_later_tier_and_the_earliest_of_each(
+def test_as_few_as_can_be_are_of_the_last_questions(
     wants: list[Want[str]], order: list[str], cut: int
 ) -> None:
-    found = fill(wants, [order[:cut], order[cut:]], {})
+    found = fill(wants, order, {})
     if isinstance(found, Short):
         return
-    taken = sorted(order.index(q) for chosen in found for q in chosen)
-    assert taken == min(sorted(map(order.index, way)) for way in ways(wants, {}, frozenset()))
+    late = set(order[cut:])
+    count = sum(q in late for chosen in found for q in chosen)
+    assert count == min(len(way & late) for way in ways(wants, {}, frozenset()))
 
 
 def test_a_narrow_row_is_not_starved_by_a_broad_one() -> None:
     broad = Want(2, frozenset("abc"))
-    assert fill([broad, Want(1, frozenset("a"))], [["a", "b", "c"]], {}) == [["b", "c"], ["a"]]
+    assert fill([broad, Want(1, frozenset("a"))], "abc", {}) == [["b", "c"], ["a"]]
 
 
 def test_rows_that_are_short_together_are_named() -> None:
     one, two = Want(2, frozenset("ab")), Want(1, frozenset("b"))
-    assert fill([Want(1, frozenset("z")), one, two], [list("zab")], {}) == Short((1, 2), 3, 2)
-    assert fill([one], [list("ab")], {"a": "x", "b": "x"}) == Short((0,), 2, 1)
+    assert fill([Want(1, frozenset("z")), one, two], "zab", {}) == Short((1, 2), 3, 2)
+    assert fill([one], "ab", {"a": "x", "b": "x"}) == Short((0,), 2, 1)
+    easy = Lanes(dict.fromkeys("ab", "e"), {"e": 1, "h": 1})
+    assert fill([one], "ab", {}, easy) == Short((), 2, 1)
