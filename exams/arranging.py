@@ -28,6 +28,8 @@ from .tables.exams import Exam, ExamAudience
 from .tables.papers import Paper
 
 COPY = "（副本）"
+TWICE = timedelta(seconds=10)
+"""The same form sent again within this time is one form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,18 @@ def create(session: Session, rules: Rules, *, by: int | None, at: datetime) -> E
     return made
 
 
+def just_made(session: Session, title: str, *, by: int | None, at: datetime) -> Exam | None:
+    """A draft of that title that the same person made a moment ago: the form was sent twice."""
+    query = select(Exam).where(
+        Exam.title == _clean(title),
+        Exam.created_by == by,
+        Exam.created_at > at - TWICE,
+        Exam.published_at.is_(None),
+        Exam.cancelled_at.is_(None),
+    )
+    return session.scalars(query.order_by(Exam.id.desc()).limit(1)).first()
+
+
 def save(session: Session, exam: Exam, rules: Rules, saves: int) -> None:
     """Other rules for a draft; ``saves`` is what it said when it was opened.
 
@@ -102,7 +116,7 @@ def copy(session: Session, exam: Exam, *, by: int | None, at: datetime) -> Exam:
     rules = replace(
         rules, title=title, opens_at=rules.opens_at + moved, closes_at=rules.closes_at + moved
     )
-    return create(session, rules, by=by, at=at)
+    return just_made(session, title, by=by, at=at) or create(session, rules, by=by, at=at)
 
 
 def _same(exam: Exam, saves: int) -> None:

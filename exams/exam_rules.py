@@ -100,8 +100,8 @@ def of(exam: Exam) -> Rules:
 def usual(kind: str, opens_at: datetime) -> Rules:
     """What an exam of the kind usually has; the trainer changes what is otherwise.
 
-    A daily test takes ten minutes and shows everything at once; a promotion exam is taken once,
-    marked by two people, and its marks are given out by hand.
+    A daily test takes ten minutes, and the first try counts; a promotion exam is marked by two
+    people, and its marks are given out by hand.
     """
 
     def made(hours: float, **changed: object) -> Rules:

@@ -160,8 +160,9 @@ def test_a_copy_is_a_draft_of_the_days_to_come(session: Session) -> None:
     assert made.closes_at - made.opens_at == HOUR
     assert (made.published_at, made.allowances, made.created_by) == (None, [], 2)
     assert [(each.kind, each.value) for each in made.audience] == [("team", "3")]
-    again = arranging.copy(session, made, by=2, at=NOW)
-    assert again.title == made.title
+    assert arranging.copy(session, exam, by=2, at=NOW) is made  # pressed twice
+    again = arranging.copy(session, made, by=2, at=NOW + HOUR)
+    assert (again.title, again.id == made.id) == (made.title, False)
     assert again.opens_at == made.opens_at  # what is to come is not moved
 
 

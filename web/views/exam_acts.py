@@ -53,6 +53,8 @@ def publish(id: int) -> ResponseReturnValue:
     lacking = shortages(exam, exam_people.invited(reading(), exam))
 
     def act(writes: Session, held: Exam) -> str:
+        if held.published_at is not None and held.cancelled_at is None:
+            return f"“{held.title}”已发布。"
         if lacking:
             raise Settled(f"没有发布：{lacking[0].why}")
         if held.saves != request.form.get("saves", 0, type=int):

@@ -138,7 +138,9 @@ def new() -> ResponseReturnValue:
         form = replace(form, kind="")
     try:
         with work("exams.arrange") as writes:
-            exam = arranging.create(writes, form.rules(writes), by=person().id, at=now())
+            rules, by = form.rules(writes), person().id
+            again = arranging.just_made(writes, rules.title, by=by, at=now())
+            exam = again or arranging.create(writes, rules, by=by, at=now())
     except BadExam as wrong:
         return _edit_page(replace(form, errors=wrong.faults)), 422
     flash(f"“{exam.title}”已存为草稿。看一遍，再发布。", "success")
@@ -156,6 +158,8 @@ def edit(id: int) -> ResponseReturnValue:
         return _edit_page(exam_form.of(exam, reading()), exam)
     form = exam_form.read(request.form, reading())
     course = _course_audience(exam)
+    if form.kind == "course" and exam.kind != "course":
+        form = replace(form, kind="")
     try:
         with work("exams.arrange") as writes:
             held = arranging.hold(writes, id)
