@@ -250,6 +250,7 @@ function ask() {
   at("[data-hand-in]").disabled = false;
   waiting();
   at("#hand-in").showModal();
+  at("[data-back]").focus(); // Enter goes back to writing
 }
 
 /* How many are not with the server; handing in waits for them. */
