@@ -27,7 +27,9 @@ _BODY = ParagraphStyle("q", fontName=FACE, fontSize=10.5, leading=17, textColor=
 _STEM = ParagraphStyle("stem", _BODY, leftIndent=7 * mm, firstLineIndent=-7 * mm)
 _OPTION = ParagraphStyle("option", _BODY, leftIndent=7 * mm)
 _ANSWER = ParagraphStyle("answer", _OPTION, textColor=SOFT)
-_PART = ParagraphStyle("part", _BODY, fontSize=11.5, spaceBefore=5 * mm, spaceAfter=1 * mm)
+_PART = ParagraphStyle(
+    "part", _BODY, fontSize=11.5, spaceBefore=5 * mm, spaceAfter=1 * mm, keepWithNext=1
+)
 _TITLE = ParagraphStyle("title", _BODY, fontSize=16, leading=24, alignment=TA_CENTER)
 _SEAT = ParagraphStyle("seat", _BODY, alignment=TA_CENTER, spaceBefore=2 * mm)
 _LINE = "_" * 14

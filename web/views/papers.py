@@ -22,7 +22,9 @@ from exams.errors import ExamError, PoolTooSmall
 from exams.questions import DIFFICULTIES, KINDS
 from exams.tables import BankQuestion, Paper
 from exams.takers import Taker
+from kb import gate
 from kb.errors import EditConflict, InvalidContent
+from kb.models import Article
 
 from .. import paper_form
 from ..access import needs
@@ -35,6 +37,8 @@ from ..people_names import load_names
 blueprint = Blueprint("papers", __name__, url_prefix="/papers")
 blueprint.add_app_template_filter(papers.state, "paper_state")
 
+RECENT = 10
+"""Articles of the last days that the page names."""
 FOUND = 20
 """Questions that a search while writing a fixed paper shows."""
 WORDS: dict[str, Any] = {
@@ -232,6 +236,7 @@ def show(id: int) -> ResponseReturnValue:
         grade_choices=_grade_choices({*by_grade, grade}),
         by_grade=by_grade,
         mix=_mix(found),
+        recent=_titles(found.recent_articles),
         asked=asked,
         versions={v.id: v for row in asked.values() for v in row.versions},
         origin=reading().get(Paper, paper.of_id) if paper.of_id else None,
@@ -243,6 +248,14 @@ def show(id: int) -> ResponseReturnValue:
 def _grade_choices(more: set[str]) -> list[tuple[str, str]]:
     named = {*more, *bank_search.grades(reading()), *_people_grades()} - {""}
     return [("", "没有等级的"), *((grade, grade) for grade in sorted(named))]
+
+
+def _titles(keys: Sequence[str]) -> list[tuple[str, str]]:
+    """(key, title) of the first articles of those that this person may read now."""
+    query = select(Article.id).where(Article.key.in_(keys[:RECENT])).order_by(Article.key)
+    ids = reading().scalars(query).all()
+    found = gate.in_force_of(reading(), viewer(), now(), ids)
+    return [(found[id].article.key, found[id].title) for id in ids if id in found]
 
 
 def _mix(found: feasibility.Feasibility) -> list[tuple[str, str | None]]:
