@@ -100,6 +100,8 @@ def test_a_fixed_paper_takes_questions_from_the_bank(
     assert re.findall(r'name="worth" id="worth-\d" value="(.)"', up) == ["４", "3"]
     saved = client.post("/papers/new", data=form | listed)
     assert "满分 7 分" in client.get(saved.location).text
+    strange = client.post("/papers/new", data=form | {"version": "退²", "worth": "1"})
+    assert (strange.status_code, "第1题：没有写是题库里的哪一道" in strange.text) == (422, True)
     again = client.post("/papers/new", data=form | {"version": [1] * 2, "worth": ["1"] * 2})
     assert (again.status_code, "第2题：和前面的题重复了" in again.text) == (422, True)
 

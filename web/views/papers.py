@@ -161,7 +161,8 @@ def _people_grades() -> Sequence[str]:
 
 def _questions(form: Form) -> dict[str, BankQuestion]:
     """{version id as it is typed: its question} of those this person may see."""
-    ids = [int(each.version) for each in form.questions if len(each.version) < 10]
+    typed = (each.version for each in form.questions)
+    ids = [int(version) for version in typed if version.isdecimal() and len(version) < 10]
     found = bank_search.of_versions(reading(), viewer(), ids)
     return {str(version): row for version, row in found.items()}
 
