@@ -17,7 +17,6 @@ from .tables.bank import KEPT
 from .takers import Taker
 
 LOOK_BACK = timedelta(days=92)
-MOST_TOPICS = 40
 
 
 def of_day(session: Session, person_id: int, at: datetime) -> Sequence[PracticeSet]:
@@ -65,13 +64,14 @@ def steadiness_of(session: Session, person_id: int, at: datetime) -> Steadiness:
 
 @dataclass(frozen=True, slots=True)
 class TopicShare:
-    """A topic of the bank for one person: ``questions`` they may practise, ``right`` of
-    ``answers`` lately (a half-right answer is half a one)."""
+    """A branch of the topics for one person: ``questions`` they may practise, ``right`` of
+    ``answers`` lately (a half-right answer is half a one). ``below``: its finer topics."""
 
     topic: str
     questions: int
     right: float
     answers: int
+    below: Sequence[str]
 
     @property
     def percent(self) -> float | None:
@@ -79,12 +79,22 @@ class TopicShare:
 
 
 def topics(session: Session, taker: Taker, at: datetime) -> list[TopicShare]:
-    """Topics that can be practised, the weakest first, then those never practised."""
+    """The branches that can be practised, the weakest first, then those never practised."""
     shares = weak_topics(session, taker.person_id, at - SPAN)
-    counts: dict[str, int] = {}
+    questions: dict[str, set[int]] = {}
+    below: dict[str, set[str]] = {}
     for one in Wells(session, taker, at).pool.values():
         for topic in one.topics:
-            counts[topic] = counts.get(topic, 0) + 1
-    found = [TopicShare(topic, n, *shares.get(topic, (0.0, 0))) for topic, n in counts.items()]
-    found.sort(key=lambda t: (t.percent is None, t.percent or 0.0, t.topic))
-    return found[:MOST_TOPICS]
+            branch = topic.partition("/")[0]
+            questions.setdefault(branch, set()).add(one.id)
+            below.setdefault(branch, set()).add(topic)
+    found = [
+        TopicShare(name, len(ids), *_together(shares, below[name]), sorted(below[name] - {name}))
+        for name, ids in questions.items()
+    ]
+    return sorted(found, key=lambda t: (t.percent is None, t.percent or 0.0, t.topic))
+
+
+def _together(shares: dict[str, tuple[float, int]], topics: set[str]) -> tuple[float, int]:
+    found = [shares[topic] for topic in topics if topic in shares]
+    return sum(right for right, _ in found), sum(n for _, n in found)

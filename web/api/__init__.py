@@ -1,6 +1,13 @@
 """The HTTP API, version 1."""
 
-from . import calls, cases, qa_events, reviews, scoring  # their routes are on the blueprint
+from . import (  # their routes are on the blueprint
+    calls,
+    cases,
+    qa_events,
+    reviews,
+    scoring,
+    training,
+)
 from .views import blueprint, limiter
 
-__all__ = ["blueprint", "calls", "cases", "limiter", "qa_events", "reviews", "scoring"]
+__all__ = ["blueprint", "calls", "cases", "limiter", "qa_events", "reviews", "scoring", "training"]

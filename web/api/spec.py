@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import spec_calls, spec_events, spec_kb, spec_reviews, spec_scoring
+from . import spec_calls, spec_events, spec_kb, spec_reviews, spec_scoring, spec_training
 from .spec_parts import ERRORS, MOMENT, PAGING, TEXT, TEXTS, WHOLE, Schema, listed, operation, thing
 
 __all__ = ["ERRORS", "describe"]
@@ -52,7 +52,7 @@ PATHS: Schema = {
     "/api/v1/audit": {"get": operation("操作记录", listed("AuditEntry"), parameters=PAGING)},
 }
 
-PARTS = (spec_kb, spec_events, spec_calls, spec_scoring, spec_reviews)
+PARTS = (spec_kb, spec_events, spec_calls, spec_scoring, spec_reviews, spec_training)
 """A module a subject, with its ``SCHEMAS`` and ``PATHS``."""
 
 

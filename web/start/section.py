@@ -18,10 +18,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """How much there is, the first of it, and where to go on."""
+    """How much there is (None where that says nothing), the first of it, and where to go on."""
 
     title: str
-    count: int
+    count: int | None
     rows: Sequence[Line]
     empty: str
     action: tuple[str, str] | None = None
