@@ -47,10 +47,11 @@ MODES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-AT_ONCE = 300
-"""Attempts that are graded again while one waits; with more a job does it, batch by batch."""
+AT_ONCE = 100
+"""Attempts that are graded again while one waits; with more a job does it, batch by batch, so
+that nobody who sits an exam meanwhile waits for a save."""
 
-BATCH = 100
+BATCH = 50
 
 LONGEST_REASON = 500
 
@@ -269,17 +270,15 @@ def regrade(
     changed = 0
     for part in parts(attempt_ids):
         before = gradings.currents(session, part)
-        query = select(Attempt).where(Attempt.id.in_(part)).order_by(Attempt.id)
-        for attempt in session.scalars(query):
-            made = gradings.grade(
-                session,
-                attempt,
-                at,
-                cause="regrade",
-                by=correction.by,
-                reason=correction.reason,
-            )
-            changed += _marks(before.get(attempt.id)) != _marks(made)
+        made = gradings.grade_all(
+            session,
+            part,
+            at,
+            cause="regrade",
+            by=correction.by,
+            reason=correction.reason,
+        )
+        changed += sum(_marks(before.get(id)) != _marks(made[id]) for id in made)
     return changed
 
 

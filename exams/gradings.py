@@ -8,16 +8,20 @@ Functions flush and never commit.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
+from kb.database import dump_json
 from kb.errors import Settled
 
 from .exact import exact, share
@@ -26,7 +30,7 @@ from .kept import parts
 from .questions import Question
 from .reading import read
 from .tables import Attempt, AttemptQuestion, Correction, EssayMark, Exam, Grading, QuestionVersion
-from .totals import Asked, Change, Mark, Outcome, number, total
+from .totals import Asked, Change, Mark, Outcome, Remembering, number, total
 
 CAUSES = ("automatic", "marking", "regrade")
 
@@ -53,19 +57,52 @@ def grade(
     Nothing new is kept where nothing is different: the same twice is harmless. Raises Settled
     where another grading of the attempt came in between.
     """
+    [made] = grade_all(session, [attempt.id], at, cause=cause, by=by, reason=reason).values()
+    return made
+
+
+def grade_all(
+    session: Session,
+    attempt_ids: Collection[int],
+    at: datetime,
+    *,
+    cause: str,
+    by: int | None = None,
+    reason: str = "",
+) -> dict[int, Grading]:
+    """The same for many: {id of an attempt: the grading that holds}. Up to ``kept.PART``."""
     session.flush()
-    held = select(Attempt.graded).where(Attempt.id == attempt.id).with_for_update()
-    last = session.execute(held).scalar_one()
-    sheet = sheets(session, [attempt.id])[attempt.id]
-    outcome = total(sheet.asked, sheet.pass_percent)
-    before = _numbered(session, attempt.id, last)
-    if before is not None and same(before, outcome):
-        set_committed_value(attempt, "graded", last)
-        return before
-    _advance(session, attempt, last)
-    made = Grading(
-        attempt_id=attempt.id,
-        number=last + 1,
+    held = select(Attempt.id, Attempt.graded).where(Attempt.id.in_(attempt_ids))
+    last = dict(session.execute(held.order_by(Attempt.id).with_for_update()).all())
+    before = _numbered(session, last)
+    remember = Remembering()
+    found: dict[int, Grading] = {}
+    for id, sheet in sorted(sheets(session, list(last)).items()):
+        outcome = total(sheet.asked, sheet.pass_percent, remember)
+        there = before.get(id)
+        if there is not None and same(there, outcome):
+            _tell(session, id, last[id])
+            found[id] = there
+            continue
+        _advance(session, id, last[id])
+        found[id] = _made(id, last[id] + 1, outcome, cause, at, by, reason)
+        session.add(found[id])
+    session.flush()
+    return found
+
+
+def _made(
+    attempt_id: int,
+    which: int,
+    outcome: Outcome,
+    cause: str,
+    at: datetime,
+    by: int | None,
+    reason: str,
+) -> Grading:
+    return Grading(
+        attempt_id=attempt_id,
+        number=which,
         cause=cause,
         points=number(outcome.points),
         possible=number(outcome.possible),
@@ -76,9 +113,6 @@ def grade(
         by=by,
         reason=reason,
     )
-    session.add(made)
-    session.flush()
-    return made
 
 
 def same(kept: Grading, outcome: Outcome) -> bool:
@@ -94,7 +128,7 @@ def same(kept: Grading, outcome: Outcome) -> bool:
 
 def current(session: Session, attempt: Attempt) -> Grading | None:
     """The grading that holds; None before the first."""
-    return _numbered(session, attempt.id, attempt.graded)
+    return _numbered(session, {attempt.id: attempt.graded}).get(attempt.id)
 
 
 def currents(session: Session, attempt_ids: Iterable[int]) -> dict[int, Grading]:
@@ -116,22 +150,33 @@ def history(session: Session, attempt: Attempt) -> list[Grading]:
     return list(session.scalars(query))
 
 
-def _numbered(session: Session, attempt_id: int, which: int) -> Grading | None:
-    query = select(Grading).where(Grading.attempt_id == attempt_id, Grading.number == which)
-    return session.scalars(query).one_or_none() if which else None
+def _numbered(session: Session, numbers: Mapping[int, int]) -> dict[int, Grading]:
+    """{id of an attempt: its grading of that number} of those that are there."""
+    query = select(Grading).where(
+        Grading.attempt_id.in_(numbers), Grading.number.in_(set(numbers.values()))
+    )
+    rows = session.scalars(query)
+    return {row.attempt_id: row for row in rows if row.number == numbers[row.attempt_id]}
 
 
-def _advance(session: Session, attempt: Attempt, last: int) -> None:
+def _advance(session: Session, attempt_id: int, last: int) -> None:
     """The next grading holds, unless another was made meanwhile."""
     won = session.execute(
         update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.graded == last)
+        .where(Attempt.id == attempt_id, Attempt.graded == last)
         .values(graded=last + 1)
         .execution_options(synchronize_session=False)
     )
     if not isinstance(won, CursorResult) or won.rowcount != 1:
         raise Settled("这份答卷刚刚重新判过分，请刷新页面后再试。")
-    set_committed_value(attempt, "graded", last + 1)
+    _tell(session, attempt_id, last + 1)
+
+
+def _tell(session: Session, attempt_id: int, holds: int) -> None:
+    """An attempt that the session has loaded knows which grading holds."""
+    loaded = session.identity_map.get(identity_key(Attempt, attempt_id))
+    if loaded is not None:
+        set_committed_value(loaded, "graded", holds)
 
 
 # From the tables
@@ -159,7 +204,7 @@ class Readings:
         for part in parts(wanted):
             query = select(QuestionVersion.id, QuestionVersion.content)
             rows = self._session.execute(query.where(QuestionVersion.id.in_(part)))
-            self._questions |= {id: read(content) for id, content in rows}
+            self._questions |= {id: _read(dump_json(content)) for id, content in rows}
             self._changes |= changes(self._session, part)
 
     def question(self, version_id: int) -> Question:
@@ -167,6 +212,12 @@ class Readings:
 
     def changes(self, version_id: int) -> tuple[Change, ...]:
         return self._changes.get(version_id, ())
+
+
+@lru_cache(maxsize=4096)
+def _read(content: str) -> Question:
+    """Reading checks everything; the questions of a paper come again with every attempt."""
+    return read(json.loads(content))
 
 
 def changes(session: Session, version_ids: Collection[int]) -> dict[int, tuple[Change, ...]]:
@@ -179,7 +230,8 @@ def changes(session: Session, version_ids: Collection[int]) -> dict[int, tuple[C
 
 
 def change_of(row: Correction) -> Change:
-    return Change(row.mode, read(row.content) if row.content else None, row.lowers)
+    content = _read(dump_json(row.content)) if row.content else None
+    return Change(row.mode, content, row.lowers)
 
 
 def _sheets(session: Session, ids: list[int], readings: Readings) -> dict[int, Sheet]:

@@ -14,12 +14,10 @@ from sqlalchemy.orm import Session
 
 from . import counting
 from .counting import Counted, Sat
-from .grade import Grade
 from .gradings import Sheet, sheets
 from .kept import parts
-from .questions import Question
 from .tables import Attempt, AttemptQuestion, Certificate, Exam
-from .totals import Change, graded, total
+from .totals import Change, Remembering, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +143,6 @@ def _with(sheet: Sheet, version_id: int, change: Change) -> Sheet:
         for each in sheet.asked
     )
     return replace(sheet, asked=asked)
-
-
-class Remembering:
-    """A grader that grades the same answer to the same question once."""
-
-    def __init__(self) -> None:
-        self._grades: dict[tuple[int, str], Grade] = {}
-        self._questions: dict[int, Question] = {}
-
-    def __call__(self, question: Question, response: object) -> Grade:
-        key = (id(question), repr(response))
-        if key not in self._grades:
-            self._questions[id(question)] = question  # so that its id stays its own
-            self._grades[key] = graded(question, response)
-        return self._grades[key]
 
 
 def _exam(

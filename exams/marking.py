@@ -410,16 +410,17 @@ def undo(session: Session, marker_id: int, at: datetime) -> tuple[EssayMark, Ess
     )
     session.add(made)
     session.flush()
-    _grade_again(session, row.attempt_id, marker_id, at)
+    _grade_again(session, row, marker_id, at)
     return found, made
 
 
-def _grade_again(session: Session, attempt_id: int, marker_id: int, at: datetime) -> None:
-    """Where the mark that was taken back had made the grading whole, it waits again."""
-    attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
+def _grade_again(session: Session, row: AttemptQuestion, marker_id: int, at: datetime) -> None:
+    """Where the mark that was taken back stands in the grading already, one that waits follows."""
+    attempt = session.get_one(Attempt, row.attempt_id, populate_existing=True)
     grading = gradings.current(session, attempt)
-    if grading is not None and grading.complete:
-        reason = "阅卷人撤回了评分"
+    found = grading.details.get(str(row.position), {}) if grading else {}
+    if not found.get("needs_marking"):
+        reason = "阅卷人收回了评分"
         gradings.grade(session, attempt, at, cause="marking", by=marker_id, reason=reason)
 
 

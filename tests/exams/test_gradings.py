@@ -99,7 +99,7 @@ def test_of_two_that_grade_at_once_one_is_told(session: Session) -> None:
     moved = update(Attempt).where(Attempt.id == attempt.id).values(graded=1)
     session.execute(moved.execution_options(synchronize_session=False))
     with pytest.raises(Settled, match="重新判过分"):
-        gradings._advance(session, attempt, 0)
+        gradings._advance(session, attempt.id, 0)
 
 
 # Which attempt counts

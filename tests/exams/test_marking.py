@@ -192,11 +192,23 @@ def test_the_last_mark_is_taken_back_and_the_attempt_waits_again(session: Sessio
     assert held.until > NOW
     made = gradings.current(session, attempt)
     assert made is not None
-    assert (made.number, made.complete, made.reason) == (3, False, "阅卷人撤回了评分")
+    assert (made.number, made.complete, made.reason) == (3, False, "阅卷人收回了评分")
     with pytest.raises(Settled, match="没有可以撤回"):
         marking.undo(session, ONE, NOW)
     marking.mark(session, held.token, ONE, Fraction(1), "", NOW)
     assert [g.points for g in gradings.history(session, attempt)] == [10, 17, 10, 20]
+
+
+def test_a_mark_that_another_grading_took_in_is_taken_back_too(session: Session) -> None:
+    asked = [add_question(session, kind="essay") for _ in range(2)]
+    exam = add_exam(session, add_paper(session, asked, points=10))
+    attempt = add_attempt(session, exam, 11, ["甲", "乙"])
+    gradings.grade(session, attempt, NOW, cause="automatic")
+    give(session, exam, ONE, 7)
+    gradings.grade(session, attempt, NOW, cause="regrade")
+    marking.undo(session, ONE, NOW)
+    assert [g.points for g in gradings.history(session, attempt)] == [0, 7, 0]
+    assert claim(session, exam, ONE) is not None
 
 
 def test_what_was_marked_long_ago_stays(session: Session) -> None:

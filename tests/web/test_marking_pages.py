@@ -189,6 +189,24 @@ def test_two_markers_at_once_are_given_two_answers_and_grade_once(world: World) 
     assert all(grading.complete and grading.points == 5 for grading in current(world))
 
 
+def test_of_several_that_grade_an_attempt_at_once_one_makes_the_grading(world: World) -> None:
+    version = choices(world, {"agent": "C"})
+    with world.work(doing="test") as session:
+        session.add(
+            Correction(version_id=version, mode="full", reason="错", at=world.clock(), by=None)
+        )
+
+    def grade(cause: str) -> int:
+        with world.work(doing="test") as session:
+            attempt = session.scalars(select(Attempt)).one()
+            return gradings.grade(session, attempt, world.clock(), cause=cause).number
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(grade, ["regrade", "marking", "automatic", "regrade"])) == {2}
+    with world.reading() as session:
+        assert [g.number for g in session.scalars(select(Grading).order_by(Grading.id))] == [1, 2]
+
+
 # Grading again
 
 
