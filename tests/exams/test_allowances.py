@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from exams import allowances, attempt_log, sittings
+from exams import allowances, arranging, attempt_log, sittings
 from exams.tables import Allowance, Attempt, AttemptEvent, Exam
 from kb.errors import InvalidContent, Settled
 
@@ -53,6 +55,30 @@ def test_what_somebody_counts_on_is_not_taken_back(session: Session) -> None:
     with pytest.raises(Settled, match="不能收回"):
         give(session, exam, 5)
     assert not moves(session, writing)
+
+
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(st.lists(st.tuples(st.sampled_from(["give", "extend"]), st.integers(0, 90)), max_size=6))
+def test_whatever_is_given_the_deadline_only_moves_later_and_never_past_the_close_and_the_extra(
+    session: Session, acts: list[tuple[str, int]]
+) -> None:
+    exam = add_exam(session, closes_at=NOW + 30 * MINUTE)
+    writing = add_attempt(session, exam, AGENT, open=True, begun_at=NOW)
+    extra = 0
+    for act, minutes in acts:
+        before = writing.deadline_at
+        try:
+            if act == "extend":
+                arranging.extend(session, exam, exam.opens_at + (60 + minutes) * MINUTE, NOW)
+            else:
+                give(session, exam, minutes)
+                extra = minutes
+        except (InvalidContent, Settled):
+            continue
+        assert before <= writing.deadline_at <= exam.closes_at + extra * MINUTE
+        assert writing.deadline_at - writing.begun_at <= (60 + extra) * MINUTE
 
 
 def test_the_same_again_moves_nothing(session: Session) -> None:

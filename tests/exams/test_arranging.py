@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from exams import arranging, exam_rules, sittings
+from exams import arranging, ending, exam_rules, sittings
 from exams.errors import BadExam, FrozenExam, MayNotSit
 from exams.exam_rules import KINDS, Rules, faults, usual
 from exams.tables import Exam
@@ -141,6 +141,8 @@ def test_a_cancelled_exam_ends_for_everybody(session: Session) -> None:
     assert arranging.cancel(session, exam, NOW) == 1
     assert writing.deadline_at == NOW
     assert not exam.repeats
+    assert ending.expire(session, NOW + timedelta(seconds=exam.grace_seconds + 1)) == 1
+    assert (writing.state, writing.submitted_at) == ("submitted", NOW)
     with pytest.raises(MayNotSit, match="取消"):
         sittings.check(session, exam, a_taker(12), NOW)
     with pytest.raises(Settled):
