@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, inspect, select, text
 
+from exams import courses
+from exams.tables import Course
 from kb.models import Category, IndexChange
 from web import accounts, migrate
 from web.backup import MANIFEST, BackupFailed, backup, reflected
@@ -24,9 +26,11 @@ from web.models import Job, Person, Team
 from web.restore import UNFINISHED, NotRestored, check, parents_first, restore
 from web.settings import Settings
 
+from ..exams.mediafiles import wav
 from ..homes import BACKENDS, Homes, opened
 from ..processes import zhixi
 from ..world import PASSWORD, REFUND, Clock, World
+from .coursing import SECONDS, add_course
 from .filing import PNG, publish_with_file
 
 
@@ -80,11 +84,13 @@ def test_everything_comes_back_whatever_the_kind_of_database(
     (here.home / "recordings" / "2026").mkdir(parents=True)
     (here.home / "recordings" / "2026" / "一号.wav").write_bytes(b"RIFF\0\1\2")
     (here.home / "secret_key").write_text("the-key-of-the-home")
+    course = add_course(world, "agent")
     before = content(here.database_url)
     asked = ("退票要扣多少钱", "儿童票", "開車前改簽", "值班电话")
     found = [[hit.key for hit in world.services.library.search(q).hits] for q in asked]
     made = backup(here, file)
-    shutil.rmtree(here.home / "files")  # what comes back comes from the backup
+    shutil.rmtree(here.home / "files")
+    shutil.rmtree(here.home / "lessons")  # what comes back comes from the backup
 
     there = elsewhere(target)
     kept = restore(there, file)
@@ -100,6 +106,9 @@ def test_everything_comes_back_whatever_the_kind_of_database(
             assert attached.read() == PNG
         with services.db.reading() as session:
             accounts.check_credentials(session, "1001", PASSWORD, services.now())
+            heard = courses.lessons(session.get_one(Course, course.id))[-1]
+            with services.lessons.open(heard.sha256) as lesson:
+                assert lesson.read() == wav(SECONDS)
     assert again == found
     assert any(found)
 
