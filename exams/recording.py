@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, join, select, update
 from sqlalchemy.orm import Session
 
 from kb.errors import NotFound
@@ -193,8 +193,7 @@ class _Batch:
                 else:
                     change |= {"response": data, "event": ids[event.sequence]}
         for id, change in changes.items():
-            query = update(AttemptQuestion).where(AttemptQuestion.id == id).values(**change)
-            self.session.execute(query, execution_options={"synchronize_session": False})
+            self._run(_changing(tuple(sorted(change))), change | {"question": id})
 
     def keep_as_late(self) -> None:
         """What came after the end is evidence, and no answer."""
@@ -211,6 +210,10 @@ class _Batch:
         for event in self._fresh()[0]:
             self.refused[event.sequence] = (reason, sentence)
 
+    def _run(self, query: Any, given: Any) -> Any:
+        """Past the session's own bookkeeping, which costs more than the database does."""
+        return self.session.connection().execute(query, given)
+
     def _fresh(self) -> tuple[list[Sent], log.Newest]:
         """What the log does not have, in its order; and what of this page came before it."""
         wanted = {event.sequence: event for event in reversed(self.sent)}
@@ -219,7 +222,7 @@ class _Batch:
             return [], newest
         query = _from_number()
         given = {"attempt": self.attempt_id, "page": self.page, "number": min(wanted)}
-        for row in self.session.execute(query, given):
+        for row in self._run(query, given):
             if row.kind == log.LATE and row.sequence in wanted:
                 self.refused[row.sequence] = (REFUSED_LATE, "交卷以后才送到，没有计入。")
                 del wanted[row.sequence]
@@ -249,7 +252,7 @@ class _Batch:
             | late
             for event, kind, data in events
         ]
-        made = self.session.execute(_inserting(), rows)
+        made = self._run(_inserting(), rows)
         ids = {row.sequence: row.id for row in made}
         if acknowledge:
             self.acknowledged.update(ids)
@@ -279,6 +282,10 @@ def _known(session: Session, attempt_id: int, page: str, sequence: int) -> bool:
 
 # Statements, made once: to build one takes longer than to run it.
 
+_ATTEMPT, _EXAM = Attempt.__table__.c, Exam.__table__.c
+_QUESTION, _VERSION = AttemptQuestion.__table__.c, QuestionVersion.__table__.c
+_EVENT = AttemptEvent.__table__.c
+
 
 def _standing(
     session: Session, attempt_id: int, person_id: int, sent: Sequence[Sent]
@@ -286,7 +293,7 @@ def _standing(
     """The attempt, once for each question that is spoken of, or once alone. It comes held."""
     positions = sorted({event.position for event in sent if event.position is not None})
     given = {"attempt": attempt_id, "person": person_id, "positions": positions}
-    rows = session.execute(_attempt_with_questions(), given).all()
+    rows = session.connection().execute(_attempt_with_questions(), given).all()
     if not rows:
         raise NotFound("答卷", str(attempt_id))
     return rows
@@ -294,44 +301,52 @@ def _standing(
 
 @cache
 def _attempt_with_questions() -> Any:
+    asked = (_QUESTION.attempt_id == _ATTEMPT.id) & _QUESTION.position.in_(
+        bindparam("positions", expanding=True)
+    )
+    tables = (
+        join(Attempt.__table__, Exam.__table__, _EXAM.id == _ATTEMPT.exam_id)
+        .outerjoin(AttemptQuestion.__table__, asked)
+        .outerjoin(QuestionVersion.__table__, _VERSION.id == _QUESTION.version_id)
+    )
     return (
         select(
-            Attempt.state,
-            Attempt.ended,
-            Attempt.deadline_at,
-            Attempt.holder,
-            Exam.grace_seconds,
-            AttemptQuestion.id.label("question_id"),
-            AttemptQuestion.position,
-            AttemptQuestion.order,
-            QuestionVersion.content,
+            _ATTEMPT.state,
+            _ATTEMPT.ended,
+            _ATTEMPT.deadline_at,
+            _ATTEMPT.holder,
+            _EXAM.grace_seconds,
+            _QUESTION.id.label("question_id"),
+            _QUESTION.position,
+            _QUESTION.order,
+            _VERSION.content,
         )
-        .select_from(Attempt)
-        .join(Exam, Exam.id == Attempt.exam_id)
-        .outerjoin(
-            AttemptQuestion,
-            (AttemptQuestion.attempt_id == Attempt.id)
-            & AttemptQuestion.position.in_(bindparam("positions", expanding=True)),
-        )
-        .outerjoin(QuestionVersion, QuestionVersion.id == AttemptQuestion.version_id)
-        .where(Attempt.id == bindparam("attempt"), Attempt.person_id == bindparam("person"))
-        .with_for_update(of=Attempt)
+        .select_from(tables)
+        .where(_ATTEMPT.id == bindparam("attempt"), _ATTEMPT.person_id == bindparam("person"))
+        .with_for_update(of=Attempt.__table__)
     )
 
 
 @cache
 def _from_number() -> Any:
     return (
-        select(AttemptEvent.sequence, AttemptEvent.kind, AttemptEvent.position)
+        select(_EVENT.sequence, _EVENT.kind, _EVENT.position)
         .where(
-            AttemptEvent.attempt_id == bindparam("attempt"),
-            AttemptEvent.page == bindparam("page"),
-            AttemptEvent.sequence >= bindparam("number"),
+            _EVENT.attempt_id == bindparam("attempt"),
+            _EVENT.page == bindparam("page"),
+            _EVENT.sequence >= bindparam("number"),
         )
-        .order_by(AttemptEvent.sequence)
+        .order_by(_EVENT.sequence)
     )
 
 
 @cache
 def _inserting() -> Any:
-    return insert(AttemptEvent).returning(AttemptEvent.id, AttemptEvent.sequence)
+    return insert(AttemptEvent).returning(_EVENT.id, _EVENT.sequence)
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Any:
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    query = update(AttemptQuestion).where(_QUESTION.id == bindparam("question"))
+    return query.values(**values)

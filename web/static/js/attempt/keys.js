@@ -8,7 +8,7 @@ export function watchKeys({ article, go, flag }) {
     (event) => {
       if (event.isComposing || event.keyCode === 229 || event.altKey || event.ctrlKey || event.metaKey) return;
       const text = event.target.matches("input:not([type=radio],[type=checkbox]),textarea,select");
-      if (text) return;
+      if (text) return event.key === "Enter" && event.target.matches("input") ? event.preventDefault() : undefined;
       if (event.key === "?" || event.key === "？") return help(event);
       if (document.querySelector("dialog[open]") || event.target.closest("details[open],[popover]")) return;
       const act = wanted(event.key, event.target);
