@@ -24,6 +24,7 @@ const channel = "BroadcastChannel" in window ? new BroadcastChannel(`attempt:${r
 const notices = new Notices(at("[data-notices]"));
 const given = new Map(articles.map((one) => [Number(one.dataset.position), fields.read(one)]));
 const typing = new Map();
+const refused = new Set();
 let current = 1;
 let spoken = "ok";
 let link;
@@ -49,7 +50,8 @@ const told = {
   saved() {
     notices.drop("sign-in");
     draw();
-    if (!link.unsaved().length) tell("ok", `已保存 ${clock.time()}`);
+    if (refused.size) tell("bad", `第 ${[...refused].join("、")} 题没有保存，请看题目里的说明`);
+    else if (!link.unsaved().length) tell("ok", `已保存 ${clock.time()}`);
     waiting();
   },
   holding() {
@@ -66,7 +68,7 @@ const told = {
   },
   invalid(event, words) {
     wrong(event.position, `没有保存：${words}`);
-    tell("bad", `第 ${event.position} 题没有保存，请看题目下面的说明`);
+    refused.add(event.position);
   },
   locked(words) {
     freeze(true);
@@ -100,7 +102,7 @@ const listed = (events) =>
 /* ---- the questions and their numbers ---- */
 
 function draw() {
-  const unsaved = new Set(link ? link.unsaved().map((one) => one.position) : []);
+  const unsaved = new Set([...refused, ...(link ? link.unsaved().map((one) => one.position) : [])]);
   let answered = 0;
   for (const one of numbers) {
     const position = Number(one.dataset.go);
@@ -162,6 +164,7 @@ function changed(position) {
   typing.delete(position);
   if (fields.same(said, given.get(position))) return;
   given.set(position, said);
+  refused.delete(position);
   wrong(position, "");
   link.note("answered", position, said);
 }
@@ -242,7 +245,7 @@ function ask() {
   settleTyping();
   const open = articles.map((one) => Number(one.dataset.position)).filter((position) => given.get(position) === null);
   const flagged = articles.filter((one) => "flagged" in one.dataset).map((one) => Number(one.dataset.position));
-  notices.sum(at("[data-sum]"), articles.length, open, flagged, (position) => {
+  notices.sum(at("[data-sum]"), articles.length, open, flagged, [...refused], (position) => {
     at("#hand-in").close();
     go(position);
   });
@@ -297,6 +300,10 @@ async function timeUp() {
   tell("bad", "时间到，正在交卷…", true);
   await link.send(true);
   if (link.over || link.locked) return;
+  if (clock.left() > 0) {
+    up = false; // more time was given meanwhile
+    return freeze(false);
+  }
   if (!link.pending.length && (await link.submit())) return leave();
   setTimeout(timeUp, 1000);
 }

@@ -65,8 +65,9 @@ export class Notices {
   }
 
   /* What handing in would hand in. */
-  sum(place, total, open, flagged, go) {
+  sum(place, total, open, flagged, refused, go) {
     const parts = [paragraph(`共 ${total} 题，已答 ${total - open.length} 题。交卷以后不能再改。`)];
+    if (refused.length) parts.push(jumps("没有保存成功，要改过才算数：", refused, go));
     if (open.length) parts.push(jumps(`还有 ${open.length} 题没有答：`, open, go));
     if (flagged.length) parts.push(jumps("有标记：", flagged, go));
     place.replaceChildren(...parts);
