@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -109,7 +110,8 @@ def _same(
     rows = tuple(tuple(row[id] for id in ids) for row in marks)
     scores = Scores(tuple(keys), tuple(worths[id] for id in ids), rows)
     found = stats.statistics(scores)
-    totals = [sum(row, Fraction(0)) for row in rows]
+    whole = [[_whole(mark) for mark in row] for row in rows]
+    totals = [sum(row) for row in whole]
     given = _responses(attempts)
     items = []
     for nth, (id, key) in enumerate(zip(ids, keys, strict=True)):
@@ -122,7 +124,7 @@ def _same(
             each["discriminative_efficiency"],
             each["effective_weight"],
         )
-        rest = [_whole(total - row[nth]) for total, row in zip(totals, rows, strict=True)]
+        rest = [total - row[nth] for total, row in zip(totals, whole, strict=True)]
         items.append(_item(named[id], figures, worths[id], given[id], rest))
     items += [_nothing(named[id]) for id in sorted(void)]
     order = tuple(each.attempt_id for each in attempts)
@@ -171,6 +173,7 @@ def _share(one: Taken, void: frozenset[int]) -> int:
     return _whole(sum(map(_mark, counted), Fraction(0)) / possible) if possible else 0
 
 
+@lru_cache(maxsize=4_096)
 def _whole(value: Fraction) -> int:
     return round(value * SCALE)
 

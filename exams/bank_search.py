@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, true
@@ -14,7 +15,9 @@ from kb.gate import Viewer, lists
 from kb.text import fold
 
 from .kept import ASKABLE, parts
+from .tables.attempts import Attempt, AttemptQuestion
 from .tables.bank import BankQuestion, QuestionTopic, QuestionVersion
+from .tables.practice import PracticeAnswer
 
 MOST_WORDS = 8
 LARGEST_ID = 2**31 - 1
@@ -41,6 +44,15 @@ class Found:
 
     rows: Sequence[BankQuestion]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often a question stood in attempts, was practised, and when it was last asked."""
+
+    attempts: int = 0
+    practised: int = 0
+    last: datetime | None = None
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
@@ -192,3 +204,28 @@ def contents(session: Session, viewer: Viewer) -> dict[int, dict[str, Any]]:
         .where(BankQuestion.state.in_(ASKABLE), visible(viewer), newest)
     )
     return dict(session.execute(query).all())
+
+
+def usage(session: Session, ids: Iterable[int]) -> dict[int, Usage]:
+    """{id of a question: how often it was asked}; a question nobody was asked is left out."""
+    found: dict[int, Usage] = {}
+    for part in parts(ids):
+        asked = (
+            select(QuestionVersion.question_id, func.count(), func.max(Attempt.begun_at))
+            .join(AttemptQuestion, AttemptQuestion.version_id == QuestionVersion.id)
+            .join(Attempt, Attempt.id == AttemptQuestion.attempt_id)
+            .where(QuestionVersion.question_id.in_(part))
+            .group_by(QuestionVersion.question_id)
+        )
+        practised = (
+            select(QuestionVersion.question_id, func.count(), func.max(PracticeAnswer.at))
+            .join(PracticeAnswer, PracticeAnswer.version_id == QuestionVersion.id)
+            .where(QuestionVersion.question_id.in_(part))
+            .group_by(QuestionVersion.question_id)
+        )
+        sat = {id: (n, at) for id, n, at in session.execute(asked)}
+        done = {id: (n, at) for id, n, at in session.execute(practised)}
+        for id in sat.keys() | done.keys():
+            (a, first), (p, second) = sat.get(id, (0, None)), done.get(id, (0, None))
+            found[id] = Usage(a, p, max(filter(None, (first, second)), default=None))
+    return found

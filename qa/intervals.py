@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from statistics import NormalDist
 from typing import TypeVar
 
@@ -151,6 +152,7 @@ def jackknife(
     return Estimate(value, max(-1.0, value - half), min(1.0, value + half), n)
 
 
+@lru_cache(maxsize=4_096)
 def student(probability: float, freedom: int) -> float:
     """The quantile of Student's t; above one half only, to about nine digits."""
     if not 0.5 <= probability < 1 or freedom < 1:

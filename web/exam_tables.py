@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from exams.analysis import Analysis
@@ -65,7 +65,8 @@ def parts(name: str, rows: Iterable[Row], called: Callable[[Any], str]) -> Table
 
 def items(found: Analysis, may_see: Callable[[Sequence[str]], bool]) -> Table:
     columns = (
-        *("题号", "版", "题型", "题目", "标的难度", "实测难度", "n", "得分率（%）", "标准差（%）"),
+        *("题号", "版", "题型", "题目", "正确答案", "标的难度", "实测难度", "n"),
+        *("得分率（%）", "标准差（%）"),
         *("区分度", "区分效率（%）", "有效权重（%）", "没有作答", "要看一看"),
     )
     rows = [
@@ -74,6 +75,7 @@ def items(found: Analysis, may_see: Callable[[Sequence[str]], bool]) -> Table:
             item.about.number,
             KINDS[item.about.question.kind],
             _stem(item.about, may_see),
+            _key(item.about) if may_see(item.about.audiences) else HIDDEN,
             DIFFICULTIES.get(item.about.difficulty, ""),
             DIFFICULTIES.get(item.figures.measured, ""),
             item.figures.n,
@@ -112,47 +114,29 @@ def options(found: Analysis, may_see: Callable[[Sequence[str]], bool]) -> Table:
 
 
 def responses(
-    attempts: Iterable[Taken],
-    abouts: dict[int, About],
+    attempts: Sequence[Taken],
+    abouts: Mapping[int, About],
     named: Named,
     may_see: Callable[[Sequence[str]], bool],
-) -> Table:
-    columns = (
-        "姓名",
-        "第几次",
-        "答卷",
-        "位置",
-        "题号",
-        "版",
-        "题目",
-        "回答",
-        "正确答案",
-        "得分",
-        "满分",
-    )
-    shown = {
-        id: (_stem(one, may_see), may_see(one.audiences), _key(one)) for id, one in abouts.items()
-    }
-    rows = [
-        (
-            named(each.person_id),
-            each.number,
-            each.attempt_id,
-            answer.position,
-            abouts[answer.version_id].key,
-            abouts[answer.version_id].number,
-            shown[answer.version_id][0],
-            said(abouts[answer.version_id].question, answer.response)
-            if shown[answer.version_id][1]
-            else HIDDEN,
-            shown[answer.version_id][2] if shown[answer.version_id][1] else HIDDEN,
-            None if answer.mark is None else float(answer.mark),
-            float(answer.worth),
-        )
-        for each in attempts
-        for answer in each.answers
-    ]
-    return Table("作答", columns, rows)
+) -> list[Table]:
+    """What each answered, and what it earned: a row an attempt, a column a question."""
+    ids = sorted(abouts, key=lambda id: (abouts[id].key, abouts[id].number))
+    place = {id: n for n, id in enumerate(ids)}
+    head = ("姓名", "第几次", "答卷", *(f"{abouts[id].key} 第{abouts[id].number}版" for id in ids))
+    given, marks = [], []
+    for each in attempts:
+        texts: list[str | None] = [None] * len(ids)
+        earned: list[float | None] = [None] * len(ids)
+        for answer in each.answers:
+            one = abouts[answer.version_id]
+            text = said(one.question, answer.response) if may_see(one.audiences) else HIDDEN
+            texts[place[answer.version_id]] = text
+            if answer.mark is not None:
+                earned[place[answer.version_id]] = float(answer.mark)
+        start = (named(each.person_id), each.number, each.attempt_id)
+        given.append((*start, *texts))
+        marks.append((*start, *earned))
+    return [Table("作答", head, given), Table("每题得分", head, marks)]
 
 
 def _stem(one: About, may_see: Callable[[Sequence[str]], bool]) -> str:

@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from exams import stats
-from exams.tables import Attempt, Exam
+from exams.tables import Attempt, BankQuestion, Exam
 
 from ..browsing import Client
 from ..exam_world import add_attempt, add_exam, add_grading, add_paper, add_question
@@ -192,7 +192,11 @@ def test_the_files_say_what_the_pages_say(world: World, as_person: AsPerson) -> 
     assert {"成绩", "每题", "选项", "作答", "说明"} <= set(book.sheetnames)
     marks = {row[0]: row[3] for row in book["成绩"].iter_rows(min_row=2, values_only=True)}
     assert set(marks.values()) == {50, 100}
-    assert book["作答"].max_row == 1 + 4
+    assert book["作答"].max_row == book["每题得分"].max_row == 1 + 2
+    assert {row[3:] for row in book["每题得分"].iter_rows(min_row=2, values_only=True)} == {
+        (0, 5),
+        (5, 5),
+    }
     assert all(cell.data_type != "f" for sheet in book for row in sheet.rows for cell in row)
     table = stats.read(trainer.get(f"/results/{exam}/scores.csv").get_data(as_text=True))
     found = stats.statistics(table)
@@ -229,3 +233,16 @@ def test_certificates_from_issue_to_revocation(world: World, as_person: AsPerson
     assert "已撤销" in told(examiner, done)
     assert agent.get(url).status_code == 404
     assert "冒名顶替" in agent.get("/my/exams").text
+
+
+def test_a_question_of_the_bank_tells_how_it_did(world: World, as_person: AsPerson) -> None:
+    exam, _ = sat(world, {"agent": ["A", "B"], "other_agent": ["B", "B"]})
+    with world.reading() as session:
+        asked = session.query(BankQuestion).filter(BankQuestion.folded.contains("几天")).one().id
+    shown = page(as_person("trainer").get(f"/bank/{asked}"))
+    record = shown.select_one("section[aria-labelledby=record]")
+    assert record is not None
+    assert "在 2 份答卷里考过" in record.text
+    assert "50.0%" in record.text
+    assert "n=2" in record.text
+    assert record.select_one(f"a[href='/results/{exam}']") is not None

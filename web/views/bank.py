@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from exams import bank_search, bulk, kept, refreshing, reviewing
+from exams import analysis, bank_search, bulk, kept, refreshing, reviewing
 from exams.bank_search import Wanted
 from exams.errors import BadResponse
 from exams.exact import decimal
@@ -22,7 +22,7 @@ from kb.errors import InvalidContent
 
 from .. import bank_sight, question_answers
 from ..access import needs
-from ..context import now, person, reading, viewer, work
+from ..context import can, now, person, reading, viewer, work
 from ..people_names import load_names
 from .account import safe_target
 
@@ -168,6 +168,10 @@ def _page(
         evidence=bank_sight.evidence(row),
         steps=steps,
         likes=bank_sight.likes(row),
+        records=analysis.record(reading(), (step.version.id for step in steps[::-1]), now()),
+        usage=bank_search.usage(reading(), [row.id]).get(row.id),
+        may_see=viewer().may_see,
+        may_regrade=can("exams.regrade"),
         response=response,
         result=result,
         wrong=wrong,

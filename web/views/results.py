@@ -91,7 +91,7 @@ def show(id: int) -> ResponseReturnValue:
         grades=figures.rows(results.groups(found, lambda one: one.grade)),
         topics=figures.part_rows(ready, named, lambda one: one.topics),
         difficulties=figures.by_difficulty(ready, named),
-        earlier=_earlier(exam, team),
+        earlier=_earlier(exam, team, whole),
         team_name=named_team,
         FEWEST=FEWEST,
         KINDS=KINDS,
@@ -100,15 +100,14 @@ def show(id: int) -> ResponseReturnValue:
     )
 
 
-def _earlier(exam: Exam, team: frozenset[int] | None) -> list[tuple[Exam, figures.Overview]]:
-    """The repetitions before this one, and it."""
+def _earlier(
+    exam: Exam, team: frozenset[int] | None, whole: figures.Overview
+) -> list[tuple[Exam, figures.Overview]]:
+    """The repetitions before this one, and it; empty where there was none before."""
     before = results.earlier(reading(), exam)
-    if not before:
-        return []
-    found = results.of_exams(reading(), [*before, exam])
-    return [
-        (each, figures.overview(figures.seen(found[each.id], team))) for each in [*before, exam]
-    ]
+    found = results.of_exams(reading(), before)
+    made = [(each, figures.overview(figures.seen(found[each.id], team))) for each in before]
+    return [*made, (exam, whole)] if made else []
 
 
 def _not_yet(exam: Exam) -> str:

@@ -62,7 +62,7 @@ def _sheets(exam: Exam) -> list[Table]:
         tables.parts("难度", difficulties, lambda key: DIFFICULTIES.get(key, "没有定")),
         tables.items(items, may_see),
         tables.options(items, may_see),
-        tables.responses(attempts, abouts, named, may_see),
+        *tables.responses(attempts, abouts, named, may_see),
         Table("说明", ("说明",), [(line,) for line in _lines(exam, items)]),
     ]
 
