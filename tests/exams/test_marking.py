@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from exams import gradings, keywords, marking
+from exams import gradings, keywords, marking, piles
 from exams.tables import Attempt, EssayClaim, Exam
 from kb.errors import InvalidContent, NotFound, Settled
 
@@ -46,8 +46,8 @@ def give(session: Session, exam: Exam, who: int, tenths: int, **how: object) -> 
     return session.get_one(Attempt, row.attempt_id)
 
 
-def pile(session: Session, exam: Exam, who: int) -> marking.Pile:
-    [found] = marking.piles(session, who, NOW)
+def pile(session: Session, exam: Exam, who: int) -> piles.Pile:
+    [found] = piles.listed(session, who, NOW)
     return found
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from exams import kept, keywords, marking
+from exams import kept, keywords, marking, piles
 from exams.exact import exact
 from exams.grade import ZERO
 from exams.questions import Question
@@ -31,7 +31,7 @@ TENTHS = 10
 @blueprint.get("")
 @needs("exams.mark")
 def listing() -> str:
-    found = marking.piles(reading(), person().id, now())
+    found = piles.listed(reading(), person().id, now())
     questions = {pile.version.id: kept.question_of(pile.version) for pile in found}
     return render_template(
         "marking/listing.html",
@@ -152,7 +152,7 @@ def _page(
     undone: bool = False,
 ) -> str:
     exam_id, version_id, settle = _pile_of(answer)
-    found = marking.pile(reading(), exam_id, version_id, person().id, now())
+    found = piles.pile(reading(), exam_id, version_id, person().id, now())
     question = kept.question_of(answer.version)
     form = request.form if wrong else {}
     return render_template(
