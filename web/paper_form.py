@@ -182,7 +182,8 @@ def act(form: Form, asked: str) -> tuple[Form, str]:
         made, at = _MOVES[doing](there, n)
     else:
         return form, ""
-    return replace(form, **{name: made}), _focus(name, doing, at)
+    changed: Any = {name: made}
+    return replace(form, **changed), _focus(name, doing, at, len(made) - 1)
 
 
 def _added(name: str, there: Sequence[Any]) -> tuple[Any, ...]:
@@ -213,9 +214,11 @@ _MOVES: Mapping[str, Callable[[Any, int], tuple[tuple[Any, ...], int]]] = {
 }
 
 
-def _focus(name: str, doing: str, at: int) -> str:
+def _focus(name: str, doing: str, at: int, last: int) -> str:
+    """The button that was pressed, or its fellow where it has nowhere to move to."""
     if doing in ("up", "down"):
-        return f"{name}-{doing}-{at}"
+        way = {0: "down", last: "up"}.get(at, doing)
+        return f"{name}-{way}-{at}"
     first = {"rows": "topic", "weights": "of", "questions": "worth"}[name]
     return f"{first}-{at}"
 

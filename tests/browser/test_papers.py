@@ -21,7 +21,7 @@ PAGES = ("/papers", "/papers/1", "/papers/1/edit", "/papers/1/preview?answers=1"
 FIXED = "/papers/new?fixed=1"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def paper(site: Site) -> None:
     """Three questions, and a paper that asks two of them."""
     with site.world.work(doing="test") as session:
@@ -59,7 +59,7 @@ def test_rows_are_added_moved_and_counted_without_leaving_the_keyboard(
     press(browser, "行李", Keys.TAB, Keys.TAB, Keys.TAB, Keys.TAB, "2")
     until(browser, lambda b: b.find_element(By.ID, "pool-1").text == "2 道")
     ActionChains(browser).key_down(Keys.ALT).send_keys(Keys.ARROW_UP).key_up(Keys.ALT).perform()
-    until(browser, lambda b: focused(b) in ("rows-up-0", "rows-down-0"))
+    until(browser, lambda b: focused(b) == "number-0")
     assert browser.find_element(By.ID, "topic-0").get_attribute("value") == "行李"
     browser.find_element(By.CSS_SELECTOR, ".form-actions .first").click()
     until(browser, lambda b: "满分 6 分" in b.find_element(By.TAG_NAME, "main").text)

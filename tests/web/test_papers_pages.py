@@ -13,7 +13,7 @@ from exams import papers
 from exams.tables import Paper
 
 from ..browsing import Client
-from ..exam_world import add_question
+from ..exam_world import add_attempt, add_exam, add_question
 from ..world import NOW, World
 
 AsPerson = Callable[[str], Client]
@@ -104,6 +104,22 @@ def test_a_fixed_paper_takes_questions_from_the_bank(
     assert (strange.status_code, "第1题：没有写是题库里的哪一道" in strange.text) == (422, True)
     again = client.post("/papers/new", data=form | {"version": [1] * 2, "worth": ["1"] * 2})
     assert (again.status_code, "第2题：和前面的题重复了" in again.text) == (422, True)
+
+
+def test_what_is_to_be_expected_comes_from_who_sat_it_before(
+    world: World, as_person: AsPerson, bank: list[int]
+) -> None:
+    client = as_person("examiner")
+    listed = {"fixed": "1", "version": [bank[2], bank[0]], "worth": ["3", "4"]}
+    where = client.post("/papers/new", data=FORM | listed).location
+    assert "数据不够" in client.get(where).text
+    with world.work(doing="test.sat") as session:
+        exam = add_exam(session, session.get_one(Paper, kept(world)[0].id))
+        for n in range(10):
+            given = ["B" if n < 6 else "A", "B" if n < 8 else "A"]
+            add_attempt(session, exam, 100 + n, given, graded=True)
+    shown = client.get(where).text
+    assert ("71.4" in shown, "0.76" in shown, "n=20 次作答" in shown) == (True, True, True)
 
 
 def test_two_editors_do_not_overwrite_each_other(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -235,7 +235,7 @@ def show(id: int) -> ResponseReturnValue:
         check=found,
         grade=grade,
         grade_choices=_grade_choices({*by_grade, grade}),
-        by_grade=by_grade,
+        others=_others(by_grade, {"", found.short, found.least_short}),
         mix=_mix(found),
         recent=_titles(found.recent_articles),
         asked=asked,
@@ -249,6 +249,15 @@ def show(id: int) -> ResponseReturnValue:
 def _grade_choices(more: set[str]) -> list[tuple[str, str]]:
     named = {*more, *bank_search.grades(reading()), *_people_grades()} - {""}
     return [("", "没有等级的"), *((grade, grade) for grade in sorted(named))]
+
+
+def _others(by_grade: Mapping[str, str], told: set[str]) -> list[tuple[str, str]]:
+    """(grades, why they get no paper), what is told already left out."""
+    found: dict[str, list[str]] = {}
+    for grade, words in by_grade.items():
+        if words not in told:
+            found.setdefault(words, []).append(grade or "没有等级的人")
+    return [("、".join(grades), words) for words, grades in found.items()]
 
 
 def _titles(keys: Sequence[str]) -> list[tuple[str, str]]:

@@ -6,10 +6,15 @@
   const form = document.getElementById("paper");
   if (!form) return;
 
+  let column = ""; // of the field from which a row was moved: one goes on in it
+
   function arrive() {
     const draft = document.getElementById("draft");
     draft.dataset.arrived = "";
-    const field = document.getElementById(draft.dataset.focus ?? "");
+    const focus = draft.dataset.focus ?? "";
+    const moved = column && document.getElementById(`${column}-${focus.split("-").pop()}`);
+    column = "";
+    const field = moved || document.getElementById(focus);
     if (!field) return;
     field.focus();
     if (field.matches("input")) field.select();
@@ -33,7 +38,9 @@
     if (event.altKey && row && ["ArrowUp", "ArrowDown"].includes(event.key)) {
       event.preventDefault();
       const way = event.key === "ArrowUp" ? ".up." : ".down.";
-      row.querySelector(`button[value*="${way}"]:not(:disabled)`)?.click();
+      const button = row.querySelector(`button[value*="${way}"]:not(:disabled)`);
+      column = button && event.target.matches("input, select") ? event.target.id.split("-")[0] : "";
+      button?.click();
     } else if (event.key === "Enter" && event.target.matches("input:not([type=checkbox])")) {
       const next = event.target.closest("[data-find]")
         ? document.getElementById("found")
