@@ -206,6 +206,13 @@ def is_overdue(assignment: Assignment, at: datetime) -> bool:
     return assignment.done_at is None and assignment.due_at is not None and assignment.due_at <= at
 
 
+def any_waiting(session: Session) -> bool:
+    """Whether anybody has a course with a quiz that is not done."""
+    query = select(Assignment.id).join(Assignment.course)
+    waiting = query.where(Assignment.done_at.is_(None), Course.exam_id.is_not(None))
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def tallies(
     session: Session, people: Collection[int], at: datetime
 ) -> dict[int, tuple[int, int, int]]:

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from exams import assigning
+from exams import assigning, learning
 from kb.storage import Storage
 from qa import remedies
 
-from . import course_files, learners
+from . import course_files, learners, studying
 from .course_quizzes import LATELY, offer_missed
 from .db import SYSTEM, Database
 
@@ -23,10 +23,11 @@ def keep_up(db: Database, store: Storage, at: datetime) -> int:
             return 0
     with db.work(SYSTEM, "exams.course.assign") as session:
         offer_missed(session, at)
-        members = learners.members(learners.learners(session))
-        return assigning.newcomers(session, members, at)
+        people = learners.learners(session)
+        studying.catch_up(session, people, at)
+        return assigning.newcomers(session, learners.members(people), at)
 
 
 def _anything(session: Session, at: datetime) -> bool:
     recent = (r for r in remedies.open_for(session) if r.proposed_at > at - LATELY and not r.quiz)
-    return assigning.any_team(session) or any(recent)
+    return learning.any_waiting(session) or assigning.any_team(session) or any(recent)

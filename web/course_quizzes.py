@@ -18,7 +18,7 @@ from exams.tables.bank import KEPT
 from qa import remedies
 from qa.tables import Remedy
 
-PRACTICE, PRACTICE_AT = "练习", "/practice"
+PRACTICE = "练习"
 MOST_ASKED = 5
 LATELY = timedelta(days=1)
 
@@ -49,7 +49,7 @@ class CourseQuizzes:
 
     def address(self, remedy: Remedy) -> str:
         if remedy.quiz == PRACTICE:
-            return PRACTICE_AT
+            return url_for("practice.home")
         return url_for("learning.for_article", key=remedy.article_key)
 
 

@@ -10,11 +10,11 @@ import openpyxl
 import pytest
 
 from exams import courses
-from exams.tables import Course, Exam
+from exams.tables import Card, Course, Exam
 from kb.records import Record
 from qa import remedies
 from qa.tables import Remedy
-from web import accounts, course_files, course_keeping
+from web import accounts, course_files, course_keeping, course_quizzes
 from web.app import create_app
 
 from ..browsing import Client
@@ -23,7 +23,7 @@ from ..exams.mediafiles import mp4, wav, webm
 from ..qa_world import add_call, add_review, add_scorecard
 from ..world import REFUND, World
 from .coursing import add_course, assignment, lesson_ids
-from .editing import page, told
+from .editing import notices, page, told
 
 AsPerson = Callable[[str], Client]
 SECRET = Record("secret", "大客户底价", "底价是一折。\n", audiences=("票务二组",))
@@ -291,6 +291,23 @@ def test_a_failed_item_assigns_by_itself_and_learns_that_it_was_done(
         assert (remedy.quiz, remedy.quizzed_at) == ("退票新规", world.clock())
 
 
+def test_without_a_course_a_failed_item_leads_to_practice_on_its_article(world: World) -> None:
+    add_course(world, sound=False)
+    agent = world.person("agent").id
+    with world.work(doing="test") as session:
+        asked = add_question(session, source={"article": "refund-fee", "revision": 1})
+    failed(world, agent)
+    with world.work(doing="test") as session:
+        assert course_quizzes.offer_missed(session, world.clock()) == 1
+        [remedy] = remedies.open_for(session, [agent])
+        card = session.get_one(Card, (agent, asked.id))
+        assert (remedy.quiz, card.why, card.due_at) == ("练习", "assigned", world.clock())
+        with create_app(world.services.settings, made=world.services).test_request_context():
+            quizzes = course_quizzes.CourseQuizzes(world.clock)
+            assert quizzes.address(remedy) == "/practice"
+            assert quizzes.taken_at(session, remedy) is None
+
+
 def failed(world: World, agent: int) -> None:
     with world.work(doing="test") as session:
         card = add_scorecard(session)
@@ -305,6 +322,35 @@ def failed(world: World, agent: int) -> None:
                 proposed_at=world.clock(),
             )
         )
+
+
+def test_a_quiz_that_is_passed_finishes_the_course(world: World, as_person: AsPerson) -> None:
+    """At once when it is handed in; by the jobs when it was graded later."""
+    course = add_course(world, "agent", "other_agent", sound=False)
+    [text] = lesson_ids(world, course)
+    with world.work(doing="test") as session:
+        audience = [("course", str(course.id))]
+        exam = add_exam(session, kind="course", audience=audience, shuffle_options=False)
+        session.get_one(Course, course.id).exam_id = exam.id
+    agent = as_person("agent")
+    agent.post(f"/learning/{course.id}/{text}/read", data={"revision": "1", "read": "1"})
+    assert "还差最后的小测" in notices(agent.get(f"/learning/{course.id}"))
+    begun = agent.post(f"/exams/{exam.id}/begin")
+    agent.post(f"{begun.location}/answers/1", data={"page": "one", "held": "", "r": "B"})
+    agent.post(f"{begun.location}/submit", data={"held": "one"})
+    mine = assignment(world, course, "agent")
+    assert mine is not None
+    assert mine.done_at == world.clock()
+    other = as_person("other_agent")
+    other.post(f"/learning/{course.id}/{text}/read", data={"revision": "1", "read": "1"})
+    with world.work(doing="test") as session:
+        at, who = world.clock(), world.person("other_agent").id
+        held = session.get_one(Exam, exam.id)
+        add_attempt(session, held, who, ["b"], graded=True, begun_at=at)
+    course_keeping.keep_up(world.services.db, world.services.lessons, world.clock())
+    theirs = assignment(world, course, "other_agent")
+    assert theirs is not None
+    assert theirs.done_at == world.clock()
 
 
 def test_files_that_no_lesson_names_are_swept_and_others_stay(world: World) -> None:

@@ -18,7 +18,7 @@ from exams.responses import LONGEST_BLANK, LONGEST_ESSAY, LONGEST_NUMBER
 from exams.tables import Attempt
 from kb.errors import NotFound
 
-from .. import attempt_ends, attempt_forms, attempt_wire
+from .. import attempt_ends, attempt_forms, attempt_wire, studying
 from ..access import needs
 from ..api.views import limiter
 from ..context import look_again, now, person, reading, services, work
@@ -126,7 +126,9 @@ def _submit_by_script(id: int) -> ResponseReturnValue:
 
 def _handed_in(id: int, page: str) -> Attempt:
     with work("exams.submit") as writes:
-        return attempts.submit(writes, id, person().id, page, now(), origin())
+        attempt = attempts.submit(writes, id, person().id, page, now(), origin())
+    studying.after_attempt(attempt)
+    return attempt
 
 
 # By plain forms

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from exams import assigning, courses, learning, lessons, progress, spans
 from exams.assigning import WHY
@@ -15,8 +14,8 @@ from exams.learning import Step, View
 from exams.tables import Assignment, Course, Exam, Lesson
 from kb import markdown
 from kb.errors import NotFound
-from qa import remedies
 
+from .. import studying
 from ..access import needs
 from ..context import can, look_again, now, person, reading, services, viewer, work
 from ..people_names import load_names, person_name
@@ -95,18 +94,7 @@ def show(id: int) -> ResponseReturnValue:
 
 def _settle(id: int) -> None:
     with work("exams.learn") as writes:
-        _settled(writes, id)
-
-
-def _settled(writes: Session, id: int) -> bool:
-    """Whether the person is done with the course; loops of failed items that wait for it know."""
-    course = courses.get(writes, id)
-    mine = learning.assigned(writes, course, person().id)
-    if mine is None or not learning.settle(writes, mine, viewer(), now()):
-        return False
-    keys = [each.article_key for each in courses.lessons(course) if each.article_key]
-    remedies.quizzed(writes, person().id, keys, now())
-    return True
+        studying.settle(writes, courses.get(writes, id), person(), now())
 
 
 @blueprint.get("/article/<key>")
@@ -182,7 +170,7 @@ def read(id: int, lesson: int) -> ResponseReturnValue:
     with work("exams.learn") as writes:
         held = lessons.get(writes, courses.get(writes, id), lesson)
         progress.read(writes, held, person().id, step.text.number, now())
-        done = _settled(writes, id)
+        done = studying.settle(writes, courses.get(writes, id), person(), now())
     return _onward(found, step, done)
 
 
@@ -255,6 +243,6 @@ def heard(id: int, lesson: int) -> ResponseReturnValue:
             row = progress.heard(writes, held, person().id, played, at_second, now())
         else:
             row = progress.begin(writes, held, person().id, now())
-        course_done = _settled(writes, id)
+        course_done = studying.settle(writes, courses.get(writes, id), person(), now())
         share, done = progress.share(row, held), row.done_at is not None
     return jsonify(share=round(share, 4), done=done, course_done=course_done, number=step.number)
