@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
+from exams import certificates
 from exams.kept import Kept
 from kb import articles
 from qa import appeals, calibrations, coachings
@@ -53,6 +54,8 @@ SAMPLES: dict[str, object] = {
     "token": "none",
 }
 """Arguments of addresses, all of them real in the world."""
+CERTIFICATE = certificates.number_of(1, 1 + [*CAST].index("administrator"), NOW.year)
+"""The administrator's, for the first exam of the world."""
 BY_ENDPOINT: dict[str, dict[str, object]] = {
     "static": {"name": "css/base.css"},
     "help.show": {"name": "desk"},
@@ -65,10 +68,12 @@ BY_ENDPOINT: dict[str, dict[str, object]] = {
     "listening.heard": {"key": "C-sound"},
     "learning.media": {"id": 1, "lesson": 2},
     "rechecks.show": {"id": 2},
+    "certificates.file": {"name": CERTIFICATE},
+    "certificates.own": {"name": CERTIFICATE},
 }
 """What is no part of a path becomes the query."""
 
-THEIRS = ("attempt.confirm", "attempt.show", "attempt.state", "my_exams.show")
+THEIRS = ("attempt.confirm", "attempt.show", "attempt.state", "my_exams.show", "certificates.own")
 """Pages of what the administrator sat: for anybody else they are not there."""
 
 AsPerson = Callable[[str], Client]
@@ -136,7 +141,9 @@ def furnished(world: World) -> None:
         add_scorecard(session, "refund-fee")
         Kept(session, world.clock()).keep([question("judge")])
         administrator = world.person("administrator").id
-        add_attempt(session, add_exam(session), administrator, ["B"], graded=True)
+        exam = add_exam(session)
+        add_attempt(session, exam, administrator, ["B"], graded=True)
+        certificates.issue(session, exam, [administrator], by=None, at=world.clock())
     add_course(world, "agent")
 
 
