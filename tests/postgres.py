@@ -16,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,18 +68,21 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server for the length of the block; it also ends when the tests are killed."""
+def running(*, careful: bool = False) -> Iterator[Server]:
+    """A server for the length of the block; it also ends when the tests are killed.
+
+    ``careful``: on a disk, and as durable as PostgreSQL is by itself.
+    """
     found = programs()
     if found is None:
         raise FileNotFoundError("PostgreSQL is not installed")
     user = _account()
     _sweep()
-    folder = Path(tempfile.mkdtemp(prefix="zhixi-pg-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="zhixi-pg-", dir=None if careful else _memory()))
     _give(folder, user)
     try:
         _run_as(user, [found / "initdb", "-D", folder / "data", "-U", user, *INITDB], folder)
-        process = _start(found, folder, user)
+        process = _start(found, folder, user, CAREFUL if careful else CARELESS)
         try:
             _wait(folder, user, process)
             yield Server(folder, user)
@@ -105,19 +108,19 @@ def _sweep() -> None:
 
 
 INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-CARELESS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
+CAREFUL = {
     "listen_addresses": "",
     "max_connections": "60",
     "shared_buffers": "32MB",
     "timezone": "America/New_York",  # not the application's: nothing may rely on it
 }
+CARELESS = {**CAREFUL, "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-def _start(found: Path, folder: Path, user: str) -> subprocess.Popen[bytes]:
-    options = [part for name, value in CARELESS.items() for part in ("-c", f"{name}={value}")]
+def _start(
+    found: Path, folder: Path, user: str, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [found / "postgres", "-D", folder / "data", "-k", folder, *options]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
