@@ -27,6 +27,7 @@ def in_force(session: Session, at: datetime) -> list[Article]:
             revision.body,
             revision.number,
             revision.category.path if revision.category else "",
+            tuple(revision.audiences),
         )
         for part in parts(ids)
         for revision in sorted(

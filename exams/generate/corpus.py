@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kb.markdown import Sentence, sentences
 from kb.text import analyse, fold, grams_folded
@@ -22,18 +22,47 @@ from ..questions import Source
 _MARKUP = re.compile(r"\*+|`+|~~")
 _TAIL = re.compile(r"[。；;，,、\s]+$")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[一二三四五六七八九十两半百]+")
+_THOUSAND = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*千[克米瓦]")
 _SIGN = re.compile(r"[-+]")
+_SEE = re.compile(
+    r"[，,；;。][^，,；;。（）]{0,9}[见見](?:《[^《》]+》[、和]?)+$|（[^（）]{0,4}[见見]《[^《》]+》）"
+)
+"""What sends the reader elsewhere at the end of a sentence states nothing."""
+
+_FEW = 6
+"""Pairs of characters; a line of fewer is taken to have as many when it is compared."""
+
+_CLAIM = re.compile(r"[^；;]+")
+_LEAST_CLAIM = 8
+"""Characters of the shortest claim that still says something by itself."""
+
+_TRADITIONAL = re.compile(r"[車為這個們說請會過還對後開關於號碼裡時間]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Article:
-    """One revision in force, as a source of questions."""
+    """One revision in force, as a source of questions. ``audiences``: empty = everyone."""
 
     key: str
     title: str
     body: str
     revision: int | None = None
     category: str = ""
+    audiences: tuple[str, ...] = ()
+
+    @cached_property
+    def traditional(self) -> bool:
+        """Is it written in traditional characters?"""
+        return len(_TRADITIONAL.findall(self.title + self.body)) > len(self.body) / 200
+
+    def lends(self, other: Article) -> bool:
+        """May everybody who reads the other article read this one too?
+
+        Only then does it give the other's questions wrong options: they would tell its values.
+        """
+        return not self.audiences or (
+            bool(other.audiences) and set(other.audiences) <= set(self.audiences)
+        )
 
 
 class Value(NamedTuple):
@@ -98,10 +127,14 @@ def _values(text: str) -> Iterator[Value]:
         if measure is None or len(fold(written).text) != len(written):
             continue
         numeral = written[:size].rstrip()
+        if thousand := _THOUSAND.fullmatch(written):
+            numeral = thousand[1]  # 20千克 is twenty of a unit
         if not _PLAIN.fullmatch(numeral):
             continue
-        gap = written[len(numeral) : size]
-        yield Value(token.start, token.end, numeral, gap, written[size:], measure)
+        rest = written[len(numeral) :]
+        unit = rest.lstrip()
+        gap = rest[: len(rest) - len(unit)]
+        yield Value(token.start, token.end, numeral, gap, unit, measure)
 
 
 class Corpus:
@@ -112,16 +145,21 @@ class Corpus:
         self.lines: dict[str, list[Line]] = {
             article.key: list(_lines(article)) for article in self.articles
         }
-        self.members: tuple[tuple[str, Article], ...] | None = None
-        self._by_gram: dict[str, list[Line]] = defaultdict(list)
+        self.members: tuple[tuple[tuple[str, ...], Article], ...] | None = None
+        self.names: dict[str, dict[str, list[Article]]] | None = None
+        self.spans: tuple[tuple[Any, Article], ...] | None = None
+        self.formulas: tuple[Any, ...] | None = None
+        self.falsified: dict[int, tuple[Line, str | None]] = {}
+        self._all = tuple(line for lines in self.lines.values() for line in lines)
+        self._by_gram: dict[str, list[int]] = defaultdict(list)
         self._by_value: dict[Measure, list[Line]] = defaultdict(list)
-        self.units: dict[str, list[Value]] = defaultdict(list)
-        for line in self.all():
+        self.units: dict[str, list[tuple[Value, Article]]] = defaultdict(list)
+        for number, line in enumerate(self._all):
             for gram in line.grams:
-                self._by_gram[gram].append(line)
+                self._by_gram[gram].append(number)
             for value in line.values:
                 self._by_value[value.measure].append(line)
-                self.units[value.unit].append(value)
+                self.units[value.unit].append((value, line.article))
 
     @cached_property
     def frequency(self) -> Counter[str]:
@@ -133,22 +171,20 @@ class Corpus:
         )
 
     def all(self) -> Iterator[Line]:
-        for lines in self.lines.values():
-            yield from lines
+        yield from self._all
 
     def alike(self, line: Line, least: float) -> list[Line]:
         """Other lines that have at least that share of what the line says, or it of theirs."""
-        shared: dict[int, int] = defaultdict(int)
-        found: dict[int, Line] = {}
+        shared: Counter[int] = Counter()
         for gram in line.grams:
-            for other in self._by_gram[gram]:
-                if other is not line:
-                    shared[id(other)] += 1
-                    found[id(other)] = other
+            shared.update(self._by_gram.get(gram, ()))
+        fewest = least * min(len(line.grams), _FEW)
+        found = [(self._all[number], count) for number, count in shared.items() if count >= fewest]
         return [
-            found[key]
-            for key, count in shared.items()
-            if count >= least * min(len(line.grams), max(len(found[key].grams), 6))
+            other
+            for other, count in found
+            if count >= least * min(len(line.grams), max(len(other.grams), _FEW))
+            and not _overlap(other, line)
         ]
 
     def with_value(self, measure: Measure) -> list[Line]:
@@ -157,12 +193,58 @@ class Corpus:
 
     def says(self, words: str) -> bool:
         """Does any article have the words, as they are?"""
-        return any(words in line.text for line in self.all())
+        return words in self._said
+
+    @cached_property
+    def _said(self) -> str:
+        return "\n".join(line.text for line in self._all)
+
+
+def _overlap(one: Line, other: Line) -> bool:
+    """Are they one sentence, or is one a part of the other?"""
+    return (
+        one.article is other.article
+        and one.sentence.start < other.sentence.end
+        and other.sentence.start < one.sentence.end
+    )
+
+
+def parts(line: Line) -> list[Line]:
+    """The claims of a sentence, which its semicolons part; the sentence where it is one claim."""
+    spans = [(m.start(), m.end()) for m in _CLAIM.finditer(line.sentence.text)]
+    texts = [_shown(line.sentence.text[start:end]) for start, end in spans]
+    if len(texts) < 2 or "：" in texts[0] or any(len(text) < _LEAST_CLAIM for text in texts):
+        return [line]
+    if any(
+        text.count("（") != text.count("）") or text.count("“") != text.count("”") for text in texts
+    ):
+        return [line]
+    begin = line.sentence.start
+    return [
+        Line(
+            line.article,
+            replace(
+                line.sentence,
+                text=line.sentence.text[start:end],
+                start=begin + start,
+                end=begin + end,
+            ),
+            text,
+        )
+        for (start, end), text in zip(spans, texts, strict=True)
+    ]
+
+
+def _shown(text: str) -> str:
+    """What a reader sees of a sentence, without its stop and what sends the reader elsewhere."""
+    whole = _TAIL.sub("", _MARKUP.sub("", text)).strip()
+    shown = _TAIL.sub("", _SEE.sub("", whole)).strip()
+    return whole if shown.endswith(("的", "时", "時")) else shown  # what is left is no sentence
 
 
 def _lines(article: Article) -> Iterator[Line]:
     for sentence in sentences(article.body):
-        text = _TAIL.sub("", _MARKUP.sub("", sentence.text)).strip()
+        text = _shown(sentence.text)
         if text:
             yield Line(article, sentence, text)
 

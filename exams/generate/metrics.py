@@ -2,57 +2,118 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from statistics import NormalDist
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.text import fold
 
+from ..duplicates import pairs, said
 from ..questions import Question
 
+if TYPE_CHECKING:
+    from . import Generated
 
-def measure(
-    questions: Sequence[Question], articles: int, rejected: Mapping[str, int]
-) -> dict[str, Any]:
-    """How many of what, how well blind rules do, and why the others fell.
+BAR = 0.05
+"""A rule that never read an article may be this much better than chance."""
 
-    ``blind``: for each rule that never reads an article, its hits over the single choices and
-    what chance would hit; ``judge_true``: the share of statements that are true.
+_Z = NormalDist().inv_cdf(0.975)
+
+
+def measure(made: Generated) -> dict[str, Any]:
+    """What was made, whether it stands, how well blind rules do, and why the others fell.
+
+    Shares are {"n", "share", "low", "high"} with Wilson's 95 % interval. ``blind``: rules that
+    never read an article, over the single choices and the statements, against chance; ``ahead``
+    says that a rule beats it by more than five points. ``without``: articles that gave none, and
+    what most of their sentences fell for.
     """
-    kinds = Counter(question.kind for question in questions)
-    sources = {question.source.article for question in questions if question.source}
+    questions = made.questions
+    sources = Counter(question.source.article for question in questions if question.source)
     judged = [question.answer for question in questions if question.kind == "judge"]
     return {
-        "articles": articles,
+        "articles": made.articles,
         "articles_with_questions": len(sources),
+        "without": {"n": len(made.without), "why": dict(Counter(made.without.values()))},
         "questions": len(questions),
-        "per_article": round(len(questions) / articles, 2) if articles else None,
-        "by_kind": dict(kinds.most_common()),
+        "per_article": round(len(questions) / made.articles, 2) if made.articles else None,
+        "most_per_article": max(sources.values(), default=0),
+        "by_kind": dict(Counter(question.kind for question in questions).most_common()),
         "by_difficulty": dict(Counter(question.difficulty for question in questions)),
-        "judge_true": round(sum(judged) / len(judged), 3) if judged else None,
+        "by_area": dict(Counter(_area(question) for question in questions).most_common()),
+        "keys_unique": share([one == 1 for one in made.places]),
+        "wrong_options_false": share([not found for found in made.true_elsewhere]),
+        "near_duplicates": len(pairs((q.key, said(q.as_dict())) for q in questions)),
+        "found": _found(made.ranks),
+        "found_untitled": _found(made.untitled),
+        "judge_true": share(judged),
         "blind": blind(questions),
-        "rejected": dict(sorted(rejected.items(), key=lambda item: -item[1])),
+        "rejected": dict(sorted(made.rejected.items(), key=lambda item: -item[1])),
     }
 
 
+def _area(question: Question) -> str:
+    return question.topics[0].partition("/")[0] if question.topics else ""
+
+
+def _found(ranks: Sequence[int | None]) -> dict[str, Any]:
+    """How many stems find their article first, and among the first three."""
+    return {
+        f"within_{most}": share([rank is not None and rank <= most for rank in ranks])
+        for most in (1, 3)
+    }
+
+
+def share(hits: Sequence[Fraction | bool]) -> dict[str, Any] | None:
+    """The mean of hits with Wilson's 95 % interval; None of none.
+
+    Wilson, E. B. (1927), Journal of the American Statistical Association 22: 209–212. A hit may
+    be a half: a rule that cannot tell two options apart draws one of them.
+
+    >>> share([True] * 8 + [False] * 2)
+    {'n': 10, 'share': 0.8, 'low': 0.49, 'high': 0.943}
+    """
+    if not hits:
+        return None
+    n = len(hits)
+    mean = float(sum(hits, Fraction(0)) / n)
+    spare = _Z * _Z / n
+    middle = (mean + spare / 2) / (1 + spare)
+    half = _Z / (1 + spare) * math.sqrt(mean * (1 - mean) / n + spare / (4 * n))
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return {"n": n, "share": round(mean, 3), "low": round(low, 3), "high": round(high, 3)}
+
+
 def blind(questions: Sequence[Question]) -> dict[str, Any]:
-    """{rule: {"n", "accuracy", "chance"}} over the single choices; of equals it draws one."""
+    """{rule: a share with what chance would hit and whether the rule is ahead of it}"""
     single = [question for question in questions if question.kind == "single"]
-    if not single:
-        return {}
-    expected = sum(Fraction(1, len(question.options)) for question in single) / len(single)
+    judged = [question for question in questions if question.kind == "judge"]
     found = {}
     for name, rule in _RULES.items():
-        right = sum(_hit(question, rule) for question in single)
-        found[name] = {
-            "n": len(single),
-            "accuracy": round(float(right / len(single)), 3),
-            "chance": round(float(expected), 3),
-        }
+        if hits := share([_hit(question, rule) for question in single]):
+            expected = sum(Fraction(1, len(question.options)) for question in single)
+            found[name] = _against(hits, float(expected / len(single)))
+    for name, says in _VERDICTS.items():
+        if hits := share([question.answer == says(question) for question in judged]):
+            found[name] = _against(hits, 0.5)
     return found
+
+
+def _against(hits: dict[str, Any], expected: float) -> dict[str, Any]:
+    n, accuracy, low, high = hits.values()
+    return {
+        "n": n,
+        "accuracy": accuracy,
+        "low": low,
+        "high": high,
+        "chance": round(expected, 3),
+        "ahead": accuracy > expected + BAR,
+    }
 
 
 def _hit(question: Question, rule: Callable[[Question], Sequence[float]]) -> Fraction:
@@ -107,3 +168,14 @@ _RULES: Mapping[str, Callable[[Question], Sequence[float]]] = MappingProxyType(
         "roundest": _roundest,
     }
 )
+
+_NEGATED = re.compile(r"[不没無无]")
+_VERDICTS: Mapping[str, Callable[[Question], bool]] = MappingProxyType(
+    {
+        "judge_always_true": lambda question: True,
+        "judge_true_unless_negated": lambda question: not _NEGATED.search(question.stem),
+        "judge_true_if_short": lambda question: len(question.stem) <= _SHORT,
+    }
+)
+_SHORT = 50
+"""Characters; about half of the statements are shorter."""

@@ -11,7 +11,7 @@ from kb.text.numbers import measured, number
 from ..answers import normal
 from ..exact import decimal, plain
 from .corpus import Corpus, Line, Value, overlap
-from .drafts import GAP, Draft, chance, scope, value
+from .drafts import GAP, Draft, Turns, chance, choice, scope, value, worded
 
 ALIKE = 0.6
 """Lines that share this much say the same of something; then the key has two places."""
@@ -26,9 +26,10 @@ _A_YEAR = 1900
 """From here on a number before 年 names a year and counts none."""
 
 _RANGE_BEFORE = re.compile(
-    r"(?:[至到—–~～\-]|[约近第每逾]|[0-9一二三四五六七八九十]\s*\w{1,2}[、或和及])\s*$"
+    r"(?:[至到—–~～\-]|[约近第逾]|[0-9一二三四五六七八九十]\s*\w{1,2}[、或和及])\s*$"
 )
 _RANGE_AFTER = re.compile(r"\s*(?:[至到—–~～\-、或和及]\s*[0-9一二三四五六七八九十两]|左右|多|来)")
+_RULED = re.compile(r"(?:每[天日周月年人份通]|至少|最多|须|限|只能|必须|不超过)[^，；。]{0,8}$")
 _FROM = re.compile(r"\s*(?:（含）|\(含\))?\s*(?:以上|及以上|起)")
 _AT_LEAST = re.compile(r"(?:至少|不少于|不低于|(?<!未)满|(?<!不)超过|(?<!不)高于|大于|最少)\s*$")
 _AT_MOST = re.compile(r"(?:不超过|不多于|最多|不足|未满|低于|少于|至多|小于|限)\s*$")
@@ -48,11 +49,19 @@ def _worth(line: Line, each: Value) -> bool:
         return False
     if (each.unit == "年" and amount >= _A_YEAR) or (each.unit in _COUNTS and amount >= 1000):
         return False
+    if line.text[: each.start].rstrip().endswith("每") and amount <= 1:
+        return False
     if amount == 1 and not _UP_TO.match(line.text[each.end :]):
         return False
-    if each.unit in _COUNTS and not each.numeral[0].isdigit():
+    ruled = each.numeral[0].isdigit() or _RULED.search(line.text[: each.start])
+    if each.unit in _COUNTS and not ruled:
         return False
     if _RANGE_BEFORE.search(line.text[: each.start]) or _RANGE_AFTER.match(line.text[each.end :]):
+        return False
+    before = line.text[: each.start]
+    if before.endswith(("只有", "一半的")):
+        return False  # an illustration, no rule
+    if before.count("“") > before.count("”") or (each.unit == "日" and before.endswith("月")):
         return False
     said = scope(line) + line.text
     same = [other for other in line.values if other.measure == each.measure]
@@ -62,24 +71,20 @@ def _worth(line: Line, each: Value) -> bool:
     )
 
 
-def single(corpus: Corpus, line: Line, each: Value) -> Draft | None:
+def single(corpus: Corpus, line: Line, each: Value, turns: Turns) -> Draft | None:
     """Which value is it? Three or four values of the same unit, ascending."""
     seed = f"{line.text}@{each.start}"
-    wrong = _around(corpus, line, each, seed)
+    wrong = _around(corpus, line, each, turns)
     if len(wrong) < 2:
         return None
     amounts = sorted([*wrong, _amount(each)])
-    keys = "ABCD"[: len(amounts)]
-    options = [
-        {"key": key, "text": _written(amount, each)}
-        for key, amount in zip(keys, amounts, strict=True)
-    ]
-    answer = keys[amounts.index(_amount(each))]
+    options = choice([_written(amount, each) for amount in amounts])
+    answer = "ABCD"[amounts.index(_amount(each))]
     stem = scope(line) + _gapped(line, each, "") + "。"
     if _bound(line, each):
-        stem += "（填规定的界限）"
+        stem += worded(line.article, "（填规定的界限）")
     made = value("single", line.article, seed, stem, options=options, answer=answer)
-    return Draft(made, line.source, line.article, stem, (line,))
+    return Draft(made, line.source, line.article, stem, (line,), fact_of(each))
 
 
 def recall(line: Line, each: Value) -> Draft:
@@ -87,7 +92,7 @@ def recall(line: Line, each: Value) -> Draft:
     stem = scope(line) + _gapped(line, each, each.gap + each.unit) + "。"
     answer = {"value": plain(_amount(each)), "unit": each.unit}
     made = value("number", line.article, f"{line.text}@{each.start}", stem, answer=answer)
-    return Draft(made, line.source, line.article, stem, (line,))
+    return Draft(made, line.source, line.article, stem, (line,), fact_of(each))
 
 
 def false_by_value(corpus: Corpus, line: Line, each: Value) -> str | None:
@@ -121,7 +126,12 @@ def filled(line: Line, each: Value) -> Draft:
     stem = scope(line) + _gapped(line, each, "") + "。"
     answer = [[line.text[each.start : each.end]]]
     made = value("blank", line.article, f"{line.text}@{each.start}", stem, answer=answer)
-    return Draft(made, line.source, line.article, stem, (line,))
+    return Draft(made, line.source, line.article, stem, (line,), fact_of(each))
+
+
+def fact_of(each: Value) -> str:
+    """What an answer with the value states: the same for 30天 and 三十天."""
+    return f"{each.measure.value} {each.measure.unit}"
 
 
 def _gapped(line: Line, each: Value, unit: str) -> str:
@@ -134,25 +144,29 @@ def _amount(each: Value) -> Fraction:
     return found
 
 
-def _around(corpus: Corpus, line: Line, each: Value, seed: str) -> list[Fraction]:
-    """Two or three distractors, so that the key's place among them looks drawn; else fewer."""
+def _around(corpus: Corpus, line: Line, each: Value, turns: Turns) -> list[Fraction]:
+    """Two or three distractors, so that the key stands where its turn is; else fewer."""
     wrong = distractors(corpus, line, each)
     amount = _amount(each)
     below, above = [w for w in wrong if w < amount], [w for w in wrong if w > amount]
     # Only where every place is possible: small numbers would else always come first.
     size = min(len(below), len(above), 3)
-    place = chance(seed, "place") % (size + 1)
+    if size < 2:
+        return []
+    place = turns.next(f"rank {size}", size + 1)
     return below[:place] + above[: size - place]
 
 
 def distractors(corpus: Corpus, line: Line, each: Value) -> list[Fraction]:
     """Values of the same unit that are not true here, the most plausible first.
 
-    First those that other articles state, then the usual steps; within a factor of five, as
+    First those that other articles state, as far as the readers of this one may read them, then
+    the usual steps; within a factor of five, as
     precise as the key, and nowhere in this article.
     """
     amount = _amount(each)
-    stated = {number(v.numeral) for v in corpus.units[each.unit]} - {None, amount}
+    lent = (v for v, article in corpus.units[each.unit] if article.lends(line.article))
+    stated = {number(v.numeral) for v in lent} - {None, amount}
     usual = [Fraction(step) for step in _LADDER]
     ranked = sorted((v for v in stated if v is not None), key=lambda v: _far(v, amount))
     ranked += sorted((v for v in usual if v not in stated), key=lambda v: _far(v, amount))

@@ -269,15 +269,6 @@ def test_amounts_are_written_as_the_key_is() -> None:
     ]  # fmt: skip
 
 
-def test_figures_tell_how_blind_rules_do() -> None:
-    figures = made().metrics()
-    assert figures["questions"] == len(made().questions) == sum(figures["by_kind"].values())
-    assert figures["articles"] == len(CENTRE)
-    for rule in figures["blind"].values():
-        assert 0 <= rule["accuracy"] <= 1
-        assert 0.25 <= rule["chance"] <= 0.5
-
-
 @pytest.mark.parametrize("body", ["", "# 只有标题", "```\n代码 30天\n```", "|a|\n|-|", "。" * 1000])
 def test_an_article_without_a_fact_gives_nothing(body: str) -> None:
     assert generate([Article("x", "空", body)]).questions == []

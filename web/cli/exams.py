@@ -15,6 +15,7 @@ from exams.questions import KINDS, Question
 
 from ..errors import InvalidInput
 from .common import print_json, progress, services
+from .exam_figures import print_figures
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -212,7 +213,8 @@ def _put(file: Path | None, data: bytes, as_json: bool) -> None:
 def generate(keys: tuple[str, ...], everything: bool, dry_run: bool, as_json: bool) -> None:
     """从生效的文章生成题目，每道题都带出处；不用语言模型，同样的文章总是得到同样的题目。
 
-    题目放进题库等培训师审核；审核过的题不会再动。
+    题目放进题库等培训师审核；审核过的题不会再动。最后打印统计：每篇文章多少题、为什么有的没有题，
+    答案是不是唯一、错误选项是不是都不成立、题干能不能搜到原文，以及不看文章瞎猜的猜法能猜对多少。
 
     例：zhixi exams generate refund-fee-tiers --dry-run --json
     """
@@ -223,7 +225,12 @@ def generate(keys: tuple[str, ...], everything: bool, dry_run: bool, as_json: bo
     with services() as made, made.db.reading() as session:
         articles = _articles(session, keys)
     with progress("生成", len(articles) if everything else len(set(keys))) as bar:
-        found = make(articles, None if everything else keys, after=lambda article: bar.update(1))
+        found = make(
+            articles,
+            None if everything else keys,
+            after=lambda article: bar.update(1),
+            thorough=True,
+        )
     kept = None if dry_run else _propose(found)
     if as_json:
         print_json(found.as_dict() | ({"kept": kept} if kept else {}))
@@ -263,11 +270,7 @@ def _print_generated(found: Generated) -> None:
             click.echo(f"    {option.key}. {option.text}")
         assert question.source is not None
         click.echo(f"    出处：{question.source.article}：{question.source.quote}")
-    figures = found.metrics()
-    click.echo(
-        f"{figures['articles']} 篇文章，{figures['questions']} 道题，"
-        f"其中 {figures['articles_with_questions']} 篇有题。"
-    )
+    print_figures(found.metrics())
 
 
 def _text(path: Path) -> str:
