@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from exams import duplicates, kept
 from exams.errors import FrozenQuestion
-from exams.from_articles import propose
+from exams.from_articles import in_force, propose
 from exams.kept import Kept
 from exams.questions import Question
 from exams.tables import BankQuestion
@@ -145,3 +145,12 @@ def test_rows_of_one_table_are_no_duplicates_of_each_other() -> None:
     assert duplicates.pairs(asked.items()) == []
     again = duplicates.said({"stem": "“旅客”为“内地居民”，“进站”是？", "answer": "人工通道核验"})
     assert [key for key, _ in duplicates.like(again, asked.items())] == ["内地居民"]
+
+
+def test_the_base_of_questions_knows_who_may_read_each_article(session: Session) -> None:
+    published(session)
+    published(session, key="secret", audiences=("班长",))
+    lender, asked = in_force(session, AT)[::-1]
+    assert (asked.key, asked.audiences, lender.audiences) == ("fee", (), ("班长",))
+    assert not lender.lends(asked)
+    assert asked.lends(lender)
