@@ -616,6 +616,7 @@ VALUES: Mapping[tuple[str, str], str] = {
     ("kind", "kb.sync"): "更新检索索引",
     ("kind", "kb.rebuild"): "重建检索索引",
     ("kind", "kb.gaps"): "看缺口有没有答案",
+    ("kind", "exams.courses"): "给新进班组的人布置课程",
     ("kind", "qa.suggest"): "自动检查通话",
     ("kind", "evidence.verify"): "核验证据链",
     ("kind", "qa.measure"): "测量录音",

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, Table, and_, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from exams import lessons
 from kb import attachments, lexicon
 from kb.errors import KbError
 from kb.index import IndexStale, open_index
@@ -28,7 +29,16 @@ from .settings import Settings, is_weak
 
 DISTRIBUTION = "zhixi"
 PACKAGES = ("kb", "qa", "exams", "web")
-NOT_PEOPLE = frozenset({"index_change.article_id", "qa_suggestion.transcript_id"})
+NOT_PEOPLE = frozenset(
+    {
+        "index_change.article_id",
+        "qa_suggestion.transcript_id",
+        "exam.of_id",
+        "exam_paper.of_id",
+        "exam_attempt.team_id",
+        "exam_course_team.team_id",
+    }
+)
 """Numbers without a foreign key that are not those of a person."""
 ENOUGH_DISK = 1 << 30
 SHOWN = 5
@@ -230,6 +240,20 @@ def _recordings(made: Services) -> Result:
     return fine(f"{len(rows)} 段录音的文件都在")
 
 
+def _lessons(made: Services) -> Result:
+    """Every sound and film that a lesson names is there."""
+    with made.db.reading() as session:
+        used = lessons.used_files(session)
+    lost = sorted(name for name in used if not made.lessons.exists(name))
+    if lost:
+        shown = "、".join(name[:12] for name in lost[:SHOWN])
+        return wrong(
+            f"{len(lost)} 个课程的视频或音频不见了（{shown}）",
+            "请从备份里把 lessons 文件夹中的这些文件拷回来。",
+        )
+    return fine(f"{len(used)} 个课程的视频、音频都在")
+
+
 def _jobs(made: Services) -> Result:
     now = made.now()
     late = or_(
@@ -270,6 +294,7 @@ CHECKS: Mapping[str, tuple[str, Callable[[Services], Result]]] = MappingProxyTyp
         "people": ("人员引用", _people),
         "files": ("附件", _files),
         "recordings": ("录音", _recordings),
+        "lessons": ("课程的视频音频", _lessons),
         "jobs": ("后台任务", _jobs),
         "disk": ("磁盘", _disk),
     }

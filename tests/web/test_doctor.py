@@ -27,6 +27,7 @@ from ..homes import SEARCH, SECRET
 from ..processes import zhixi
 from ..qa_world import add_call, add_recording
 from ..world import NOW, REFUND, World
+from .coursing import add_course
 
 
 @pytest.fixture
@@ -119,6 +120,7 @@ def test_every_column_that_names_a_person_is_watched() -> None:
         "audit_entry.actor_id",
     } <= watched
     assert "index_change.article_id" not in watched
+    assert [name for name in watched if name.endswith((".team_id", ".of_id"))] == []
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
@@ -178,3 +180,11 @@ def test_the_command_says_it_in_lines_or_in_json_and_by_its_exit_status(world: W
     ill = zhixi(replace(world.services.settings, secret_key="secret"), "doctor")
     assert ill.returncode == 1
     assert sum(line.startswith("✗") for line in ill.stdout.splitlines()) == 1
+
+
+def test_a_lesson_whose_film_is_gone_is_told(world: World, findings: Findings) -> None:
+    add_course(world)
+    assert findings()["lessons"].ok
+    [(name, _)] = world.services.lessons.all()
+    world.services.lessons.delete(name)
+    assert "lessons 文件夹" in findings()["lessons"].remedy
