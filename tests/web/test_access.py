@@ -269,6 +269,7 @@ def test_what_a_role_may_do_changes_with_the_next_request(
 # Behind the gate
 
 
+@pytest.mark.both_databases
 def test_every_page_opens_for_the_administrator_with_real_arguments(
     app: Flask, as_person: AsPerson, furnished: None
 ) -> None:
