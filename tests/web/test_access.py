@@ -17,7 +17,7 @@ from qa import appeals, calibrations, coachings
 from qa.calibrations import Planned
 from qa.coachings import Task
 from qa.tables import Call, Review
-from web import accounts
+from web import accounts, errorpages
 from web.access import (
     DEFAULT_ROLES,
     PERMISSIONS,
@@ -143,8 +143,12 @@ def followed_up(session: Session, review: Review, world: World) -> None:
 
 
 @pytest.fixture
-def gates(app: Flask) -> Flask:
-    """The site with every view replaced by one that says it was reached: only the gate is left."""
+def gates(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The site with every view replaced by one that says it was reached: only the gate is left.
+
+    Who is refused gets the status without the page, which is not looked at thousands of times.
+    """
+    monkeypatch.setattr(errorpages, "render_template", lambda *_, **__: "")
     for endpoint, view in list(app.view_functions.items()):
 
         def reached(permission: str = view.permission, **values: object) -> str:

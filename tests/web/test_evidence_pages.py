@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from kb.markdown import render
 from tests.browsing import Client
-from tests.processes import zhixi
+from tests.commands import run
 from tests.world import REFUND, World
 from web import accounts, jobs
 from web.answers import said
@@ -388,19 +388,18 @@ def test_a_file_that_is_no_anchor_is_refused_in_words(as_person: AsPerson, conte
     assert "锚点" in response.text
 
 
-@pytest.mark.both_databases
 def test_the_command_verifies_and_fails_on_tampering(
     world: World, as_person: AsPerson, tmp_path: Path
 ) -> None:
     as_person("agent").get("/articles/refund-fee")
     settings, file = world.services.settings, tmp_path / "anchors.jsonl"
-    assert zhixi(settings, "evidence", "anchor", file).returncode == 0
-    done = zhixi(settings, "evidence", "verify", "--json", "--anchors", file)
-    assert done.returncode == 0, done.stderr
+    assert run(settings, "evidence", "anchor", file).exit_code == 0
+    done = run(settings, "evidence", "verify", "--json", "--anchors", file)
+    assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["ok"]
     spoil(world, "update evidence set act = 'shown'")
-    done = zhixi(settings, "evidence", "verify")
-    assert done.returncode == 1
+    done = run(settings, "evidence", "verify")
+    assert done.exit_code == 1
     assert "第1条的内容和它的指纹不符" in done.stdout
 
 
