@@ -40,8 +40,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    spared = [item for item in sent if runs_on_the_other(item)]
-    usual = set[str]().union(*(sent[item] for item in sent if item not in set(spared)))
+    spared = {item for item in sent if runs_on_the_other(item)}
+    usual = set[str]().union(*(sent[item] for item in sent.keys() - spared))
     alone: dict[str, set[str]] = defaultdict(set)
     for item in spared:
         alone[item.nodeid.partition("[")[0]] |= sent[item] - usual
