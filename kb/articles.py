@@ -158,6 +158,10 @@ def create(session: Session, record: Record, edit: Edit, *, note: str = "") -> R
     record = clean(record)
     if find(session, record.key):
         raise InvalidContent("key", f"编号“{record.key}”已经有文章在用，请换一个。")
+    return _begin(session, record, edit, note)
+
+
+def _begin(session: Session, record: Record, edit: Edit, note: str = "") -> Revision:
     article = Article(key=record.key, owner_id=edit.by, created_at=edit.at, created_by=edit.by)
     session.add(article)
     return _draft(session, article, 1, record, edit, note)
@@ -274,7 +278,7 @@ def put(session: Session, record: Record, edit: Edit, *, publish_it: bool = Fals
     if article is not None:
         article = hold(session, record.key)
     if article is None:
-        create(session, record, edit)
+        _begin(session, record, edit)  # who comes second meets the key itself, as a conflict
         article = get(session, record.key)
         outcome: Outcome = "created"
     elif article.latest.record() != record:

@@ -3,7 +3,8 @@
 ``database``   a migrated database with the default roles; runs on SQLite and on PostgreSQL
 ``services``   the same with an index and a clock
 ``world``      the cast of ``tests.world`` and its articles
-``app`` ``client`` ``as_person``   the site, a stranger's browser, and one signed in as somebody
+``app`` ``client`` ``as_person``   the site, a stranger's browser, and one signed in as somebody;
+               runs on one of the two databases, see ``runs_on_the_other``
 
 Ask for ``backend`` to know which database it is, for ``empty_url`` to get one without tables.
 """
@@ -14,6 +15,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import hypothesis
 import pytest
@@ -53,12 +55,47 @@ def missing() -> dict[str, str]:
     return lacking
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--both-databases", action="store_true", help="run tests of pages on both databases too"
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     lacking = missing()
-    left_out = [item for item in items if _part(item) in lacking]
+    both = config.getoption("--both-databases")
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        elsewhere = not both and runs_on_the_other(item)
+        (left_out if _part(item) in lacking or elsewhere else kept).append(item)
     if left_out:
-        items[:] = [item for item in items if _part(item) not in lacking]
+        items[:] = kept
         config.hook.pytest_deselected(items=left_out)
+
+
+def runs_on_the_other(item: pytest.Item) -> bool:
+    """Whether this is a test of a page that runs on the other database alone.
+
+    What is stored and asked of a database is tested on both. The subject of a test that comes
+    through a page is what the page says and does: it runs on one database, told by its name, so
+    that both meet every area. Those marked ``both_databases`` run on both: they send a statement
+    that no other test sends there (``tests.coverage_of_statements`` finds them), or several
+    requests at once. With ``--both-databases`` everything runs on both.
+    """
+    chosen = getattr(item, "callspec", None)
+    here: str | None = chosen.params.get("backend") if chosen else None
+    if here is None or "app" not in getattr(item, "fixturenames", ()):
+        return False
+    own = "backend" in vars(getattr(item, "module", object))
+    told = any("backend" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    if own or told or item.get_closest_marker("both_databases"):
+        return False
+    if postgres.programs() is None:
+        return here != BACKENDS[0]
+    test, _, case = item.nodeid.partition("[")
+    name = test + case.replace(here, "", 1)
+    return here != BACKENDS[crc32(name.encode()) % len(BACKENDS)]
 
 
 def _part(item: pytest.Item) -> str:

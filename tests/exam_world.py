@@ -28,6 +28,7 @@ from exams.tables import (
     ExamAudience,
     Grading,
     Paper,
+    PracticeSet,
     QuestionTopic,
     QuestionVersion,
 )
@@ -301,6 +302,17 @@ def add_assignment(
     session: Session, course: Course, person_id: int = AGENT, **fields: Any
 ) -> Assignment:
     made = Assignment(course=course, person_id=person_id, **{"assigned_at": NOW} | fields)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def add_set(session: Session, person_id: int = AGENT, **fields: Any) -> PracticeSet:
+    """A set of one new question that was practised today and not answered yet."""
+    given = {"day": str(NOW.date()), "number": 1, "kind": "daily", "made_at": NOW} | fields
+    asked = given.pop("questions", None) or [add_question(session)]
+    items = [{"version": row.latest.id, "why": "new"} for row in asked]
+    made = PracticeSet(person_id=person_id, items=items, **given)
     session.add(made)
     session.flush()
     return made

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -94,7 +95,7 @@ BUILDERS: dict[str, Callable[[Settings], None]] = {"migrated": _migrate, "cast":
 
 
 @contextmanager
-def opened(settings: Settings, clock: Clock) -> Iterator[Services]:
+def opened(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Services]:
     """The services of a home, closed afterwards."""
     services = make_services(settings, clock)
     try:

@@ -23,7 +23,8 @@ CONSENTS: Mapping[str, str] = {"yes": "同意", "no": "不同意", "unknown": "�
 DIRECTIONS: Mapping[str, str] = {"in": "呼入", "out": "呼出"}
 SAID_BY: Mapping[str, SaidBy] = {"": "", "agent": "agent", "customer": "customer"}
 SOUND: Mapping[str, bool] = {"yes": True, "no": False}
-FAR = 10_000_000.0
+DAY_LONG, MOST = 86_400.0, 1000.0
+"""The longest call in seconds, the most points; so says the description of the API."""
 
 NAMES = (
     "from",
@@ -141,7 +142,7 @@ class _Reader:
             return None
         try:
             value = read(text)
-            if not 0 <= value <= FAR:
+            if not 0 <= value <= (DAY_LONG if read is _length else MOST):
                 raise ValueError(text)
         except ValueError:
             like = "如 90 或 1:30" if read is _length else "如 60"

@@ -10,10 +10,10 @@ where they are Latin or digits (5% is not in 15%).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from kb.text import fold
 from kb.text.numbers import quantities
@@ -175,34 +175,37 @@ def _end(match: Match) -> tuple[int, int]:
 
 def _spans(stream: Stream, phrase: str) -> Iterator[tuple[int, int]]:
     units = compact(phrase).units
+    passed = cache(partial(_passed, stream.text))
     place = stream.text.find(units[0]) if units else -1
     while place >= 0:
-        end = _reached(stream, place, units) if place in stream.begins else None
+        end = _reached(stream, place, units, passed) if place in stream.begins else None
         if end is not None:
             yield place, end
         place = stream.text.find(units[0], place + 1 if end is None else end)
 
 
-def _reached(stream: Stream, start: int, units: Sequence[str]) -> int | None:
+def _reached(
+    stream: Stream, start: int, units: Sequence[str], passed: Callable[[int], frozenset[int]]
+) -> int | None:
     """Where the units end, read from ``start`` on with fillers between them; None if they do not
     follow. All ways are gone at once: a phrase may have words of its own that are fillers.
     """
     places = {start + len(units[0])}
     for unit in units[1:]:
-        text = stream.text
-        places = {p + len(unit) for p in _passed(text, places) if text.startswith(unit, p)}
+        onward = frozenset[int]().union(*map(passed, places))
+        places = {p + len(unit) for p in onward if stream.text.startswith(unit, p)}
         if not places:
             return None
     return min((place for place in places if place in stream.ends), default=None)
 
 
-def _passed(text: str, places: set[int]) -> set[int]:
-    """The places, and those behind fillers that follow them."""
-    found, edge = set(places), places
+def _passed(text: str, place: int) -> frozenset[int]:
+    """The place, and those behind fillers that follow it."""
+    found = edge = {place}
     for _ in range(MOST_FILLERS):
-        edge = {p + len(each) for p in edge for each in FILLERS if text.startswith(each, p)} - found
-        found |= edge
-    return found
+        edge = {p + len(each) for p in edge for each in FILLERS if text.startswith(each, p)}
+        found = found | edge
+    return frozenset(found)
 
 
 def _match(

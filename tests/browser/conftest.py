@@ -2,7 +2,7 @@
 
 ``site``      a server of the module with the cast in it; ``site.address``
 ``browser``   Chromium, nobody signed in, nothing kept from the test before
-``signed_in`` ``signed_in("agent")`` → the browser, with somebody of the cast signed in
+``signed_in`` ``signed_in("agent", "/desk")`` → the browser, with somebody of the cast signed in
 ``accessible`` ``accessible()`` fails with what axe finds wrong on the page
 
 A test of the browser uses SQLite alone: what the database does is tested without a browser.
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service as DriverService
@@ -32,10 +33,11 @@ from kb.records import Record
 from web import accounts
 from web.accounts import Origin
 from web.app import create_app
+from web.jobs import Worker, Workshop
 from web.settings import Settings
 
 from ..homes import SEARCH, SECRET, Homes, opened
-from ..processes import PATIENCE, serving
+from ..processes import PATIENCE
 from ..world import Clock, World
 
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
@@ -76,16 +78,26 @@ class Site:
 
 @contextmanager
 def site_with(homes: Homes, home: Path, *records: Record) -> Iterator[Site]:
-    """A server with the cast and more articles. It has the time of day; so has the world."""
+    """A server with the cast and more articles, and what does its jobs; both have the time of
+    day, and so has the world.
+
+    In threads of this process: what is true of processes is tested without a browser, and where
+    a browser meets a server that dies.
+    """
     settings = Settings(home, homes.database("sqlite", "cast", home), SEARCH, SECRET)
     clock = Clock()
-    with opened(settings, clock) as services:
-        clock.now = datetime.now(UTC)
+    with opened(settings, clock) as services, opened(settings, time_of_day) as served:
+        clock.now = time_of_day()
         world = World(services, clock)
         if records:
             world.publish(*records)
-        with serving(settings, "--workers", "1") as running:
-            yield Site(running.address, world)
+        worker = Worker(Workshop.of(served))
+        doing = threading.Thread(target=worker.loop, daemon=True)
+        with listening(create_app(settings, made=served)) as address:
+            doing.start()
+            yield Site(address, world)
+        worker.stop()
+        doing.join()
 
 
 @contextmanager
@@ -94,13 +106,29 @@ def site_here(homes: Homes, home: Path, **more: Any) -> Iterator[Site]:
     jobs wait until a test does them. ``more`` settings."""
     settings = Settings(home, homes.database("sqlite", "cast", home), SEARCH, SECRET, **more)
     clock = Clock()
-    with opened(settings, clock) as services:
-        server = make_server("127.0.0.1", 0, create_app(settings, made=services), threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield Site(f"http://127.0.0.1:{server.server_port}", World(services, clock))
+    with (
+        opened(settings, clock) as services,
+        listening(create_app(settings, made=services)) as address,
+    ):
+        yield Site(address, World(services, clock))
+
+
+@contextmanager
+def listening(app: Flask, port: int = 0) -> Iterator[str]:
+    """Its address, while threads of this process serve it."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
         server.shutdown()
         thread.join()
+        server.server_close()
+
+
+def time_of_day() -> datetime:
+    return datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
@@ -154,20 +182,27 @@ def browser(chromium: Chrome, site: Site) -> Iterator[Chrome]:
 
 
 @pytest.fixture
-def signed_in(browser: Chrome, site: Site) -> Callable[[str], Chrome]:
-    """Signs somebody of the cast in, as the sign-in page would; ends on the start page."""
+def signed_in(browser: Chrome, site: Site) -> Callable[..., Chrome]:
+    """``signed_in("agent", "/desk")`` signs somebody of the cast in, as the sign-in page would,
+    and opens a page; without one, the start page."""
 
-    def made(who: str) -> Chrome:
-        app = create_app(site.world.services.settings, made=site.world.services)
-        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        browser.get(site.url("/healthz"))
-        browser.add_cookie(
-            {"name": "zhixi", "value": serializer.dumps({"sign_in": site.token(who)}), "path": "/"}
-        )
-        browser.get(site.url("/"))
+    def made(who: str, path: str = "/") -> Chrome:
+        browser.get("about:blank")  # a page still open would go on in the name of the next person
+        value = cookie(site.world.services.settings.secret_key, sign_in=site.token(who))
+        given = {"name": "zhixi", "value": value, "url": site.url(), "httpOnly": True}
+        browser.execute_cdp_cmd("Network.setCookie", given)
+        browser.get(site.url(path))
         return browser
 
     return made
+
+
+def cookie(secret: str, **session: str) -> str:
+    """The session cookie of a site with this secret, signed as Flask does it."""
+    app = Flask("signing")
+    app.secret_key = secret
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return str(serializer.dumps(session))
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from ..processes import PATIENCE
 from ..world import CAST
 from .conftest import PASSING, Site
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 See = Callable[[str], Any]
 
 PAGES = (
@@ -172,9 +172,8 @@ def test_every_page_is_accessible_in_the_dark_and_on_a_phone_no_wider_than_that(
     who: str,
     path: str,
 ) -> None:
-    browser = signed_in(who)
     dark(True)
-    browser.get(site.url(path))
+    browser = signed_in(who, path)
     see("main h1")
     accessible()
     dark(False)

@@ -17,7 +17,7 @@ from ..exams.asked import question
 from ..processes import PATIENCE
 from .conftest import PASSING, Site
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 QUOTE = "开车前8天以上退票，不收退票费。"
 SOURCE = {"article": "refund-fee", "revision": 1, "start": 0, "end": len(QUOTE), "quote": QUOTE}
 STEMS = {"k1": "第一道。", "k2": "第二道。", "k3": "第三道。"}
@@ -49,8 +49,7 @@ def states(site: Site) -> dict[str, tuple[str, str]]:
 def test_questions_are_judged_without_the_mouse(
     signed_in: SignedIn, site: Site, accessible: Callable[..., Any]
 ) -> None:
-    browser = signed_in("trainer")
-    browser.get(site.url("/bank/review"))
+    browser = signed_in("trainer", "/bank/review")
     reads(browser, STEMS["k1"])
     assert browser.find_element(By.TAG_NAME, "mark").text == QUOTE
     accessible()

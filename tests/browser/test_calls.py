@@ -15,7 +15,7 @@ from ..processes import PATIENCE
 from ..web.sounding import call_with_sound
 from .conftest import PASSING, Site, site_here
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 See = Callable[[str], Any]
 PAGES = (
     "/qa/calls?words=退票&queue=退改签",
@@ -56,8 +56,7 @@ def test_axe_finds_nothing_wrong_with_the_pages_of_calls(
 def test_from_words_that_were_said_to_the_moment_of_the_sound(
     signed_in: SignedIn, site: Site, see: See
 ) -> None:
-    browser = signed_in("inspector")
-    browser.get(site.url("/qa/calls"))
+    browser = signed_in("inspector", "/qa/calls")
     see("[name=words]").send_keys("手续费\n")
     see(".said mark")
     assert "words=" in browser.current_url

@@ -19,7 +19,7 @@ from ..processes import PATIENCE
 from ..world import CAST
 from .conftest import PASSING, Site, site_here
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 See = Callable[[str], Any]
 
 
@@ -49,8 +49,7 @@ def test_the_board_follows_events_keeps_the_focus_and_asks_before_it_acts(
     signed_in: SignedIn, site: Site, see: See, accessible: Callable[..., None]
 ) -> None:
     tell(site, "1", "answered", 0, call="C-1")
-    browser = signed_in("supervisor")
-    browser.get(site.url("/qa/monitor"))
+    browser = signed_in("supervisor", "/qa/monitor")
     accessible()
     id = f"act-{site.world.person('agent').id}-listen"
     browser.execute_script("document.getElementById(arguments[0]).focus()", id)

@@ -21,7 +21,7 @@ from ..web.sounding import SECONDS, call_with_sound
 from ..world import NOW
 from .conftest import PASSING, Site, site_here
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 
 INKED = """
 const canvas = document.querySelector('[data-wave-canvas]');
@@ -54,8 +54,7 @@ def site(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 @pytest.fixture
 def page(signed_in: SignedIn, site: Site) -> Chrome:
     """The page of the call, its waveform drawn, opened by the lead of quality assurance."""
-    browser = signed_in("qa_lead")
-    browser.get(site.url("/qa/calls/C-sound"))
+    browser = signed_in("qa_lead", "/qa/calls/C-sound")
     until(browser, lambda: browser.execute_script("return Boolean(document.player)"))
     until(browser, lambda: len(browser.execute_script(INKED)[1]) > 1)
     return browser
@@ -214,8 +213,7 @@ def test_a_remark_is_made_where_one_listens_and_seen_on_the_waveform(
         call = session.scalars(select(Call).where(Call.key == "C-sound")).one()
         mine = site.world.person("inspector").id
         review = add_review(session, call, add_scorecard(session), inspector_id=mine).id
-    browser = signed_in("inspector")
-    browser.get(site.url(f"/qa/reviews/{review}"))
+    browser = signed_in("inspector", f"/qa/reviews/{review}")
     until(browser, lambda: browser.execute_script("return Boolean(document.player)"))
     browser.execute_script("document.player.seek(6.5)")
     press(browser, "m")

@@ -19,7 +19,7 @@ from kb.records import Record
 from ..processes import PATIENCE
 from .conftest import PASSING, Site
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 See = Callable[[str], Any]
 
 
@@ -56,8 +56,7 @@ def focused(browser: Chrome) -> Any:
 def test_a_broadcast_arrives_while_somebody_types_and_nothing_is_lost(
     signed_in: SignedIn, site: Site, see: See, accessible: Callable[..., None], urgent: bool
 ) -> None:
-    browser = signed_in("agent")
-    browser.get(site.url("/desk"))
+    browser = signed_in("agent", "/desk")
     box = see("[data-search-box]")
     title = f"G18次停运，{'立即' if urgent else '请'}告知旅客"
     box.send_keys("退票")
@@ -89,8 +88,7 @@ def test_a_broadcast_arrives_while_somebody_types_and_nothing_is_lost(
 def test_a_page_whose_session_has_ended_says_so_and_stays(
     signed_in: SignedIn, site: Site, see: See
 ) -> None:
-    browser = signed_in("editor")
-    browser.get(site.url("/edit/new"))
+    browser = signed_in("editor", "/edit/new")
     box = see("#title")
     box.send_keys("写到一半")
     browser.delete_all_cookies()
@@ -105,8 +103,7 @@ def test_a_text_can_be_signed_once_its_end_was_on_the_screen(
     long = "一条规定。\n\n" * 200
     rule = Record("long-rule", "很长的规定", long, kind="regulation", must_sign=True)
     site.world.publish(rule)
-    browser = signed_in("agent")
-    browser.get(site.url("/signing/articles/long-rule"))
+    browser = signed_in("agent", "/signing/articles/long-rule")
     accessible("main")
     box = see("[data-read-to]")
     assert not box.is_enabled()

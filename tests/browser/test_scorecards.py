@@ -16,7 +16,7 @@ from qa.tables import ScorecardVersion
 from ..processes import PATIENCE
 from .conftest import PASSING, Site
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 DRAFT = "/qa/scorecards/{key}/draft"
 
 
@@ -65,8 +65,7 @@ def test_an_item_is_added_tried_out_and_activated_without_the_mouse(
     signed_in: SignedIn, site: Site, key: str
 ) -> None:
     """All right, but half of the new item: (3 + 2·7 + 2 + 5) / (3 + 2·7 + 10) = 24 / 27."""
-    browser = signed_in("qa_lead")
-    browser.get(site.url(DRAFT.format(key=key)))
+    browser = signed_in("qa_lead", DRAFT.format(key=key))
     enter(browser, "#add-item-s2")
     on(browser, "title")
     press(browser, "问候了客户", Keys.ESCAPE)
@@ -113,8 +112,7 @@ def test_an_item_is_added_tried_out_and_activated_without_the_mouse(
 def test_what_was_typed_in_one_window_is_not_lost_to_the_other(
     signed_in: SignedIn, site: Site, key: str
 ) -> None:
-    browser = signed_in("qa_lead")
-    browser.get(site.url(DRAFT.format(key=key) + "?open=s0.i1"))
+    browser = signed_in("qa_lead", DRAFT.format(key=key) + "?open=s0.i1")
     with site.world.work("qa_lead", "qa.scorecard.save") as session:
         card = scorecards.hold(session, key)
         content = {**newest(site, key).content, "title": "别处改的名称"}

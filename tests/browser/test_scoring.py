@@ -26,9 +26,9 @@ from ..processes import PATIENCE, Service, free_port, kill, serving
 from ..qa_world import add_draw
 from ..web.scoring import waiting
 from ..world import Clock, World
-from .conftest import PASSING, Site
+from .conftest import PASSING, Site, cookie, listening, time_of_day
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 
 
 @pytest.fixture
@@ -48,8 +48,20 @@ def site(home: tuple[Settings, World]) -> Site:
 
 @pytest.fixture
 def served(home: tuple[Settings, World], site: Site) -> Callable[[], Any]:
+    """A server that can be killed."""
     port = int(site.address.rpartition(":")[2])
     return lambda: serving(home[0], "--workers", "1", port=port)
+
+
+@pytest.fixture
+def listened(home: tuple[Settings, World], site: Site) -> Iterator[None]:
+    """A server in this process, for the length of the test."""
+    settings, port = home[0], int(site.address.rpartition(":")[2])
+    with (
+        opened(settings, time_of_day) as services,
+        listening(create_app(settings, made=services), port),
+    ):
+        yield
 
 
 def until(browser: Chrome, what: Callable[[], Any], told: str = "") -> Any:
@@ -85,31 +97,29 @@ def draft(world: World, id: int) -> dict[str, Any]:
 
 
 def test_a_call_is_scored_from_the_queue_to_the_next_call_by_keyboard_alone(
-    signed_in: SignedIn, site: Site, served: Callable[[], Any], accessible: Callable[..., None]
+    signed_in: SignedIn, site: Site, listened: None, accessible: Callable[..., None]
 ) -> None:
     first, second = waiting(site.world, "C-1"), waiting(site.world, "C-2")
-    with served():
-        browser = signed_in("inspector")
-        browser.get(site.url("/qa/queue"))
-        accessible()
-        press(browser, "n")
-        ready(browser, "C-1")
-        accessible()
-        press(browser, "1")  # 问候：有
-        saved(browser)
-        press(browser, "n", "0")  # 耐心：不适用
-        press(browser, "r", "说话太快", Keys.ESCAPE)
-        finish(browser)
-        until(browser, lambda: "还没有评完" in browser.find_element(By.TAG_NAME, "main").text)
-        until(  # what is missing has the focus
-            browser,
-            lambda: browser.switch_to.active_element.get_attribute("name") == "answer.fee",
-        )
-        press(browser, "1")
-        saved(browser)
-        assert "100.00" in browser.find_element(By.CSS_SELECTOR, "[data-live-score]").text
-        finish(browser)
-        ready(browser, "C-2")
+    browser = signed_in("inspector", "/qa/queue")
+    accessible()
+    press(browser, "n")
+    ready(browser, "C-1")
+    accessible()
+    press(browser, "1")  # 问候：有
+    saved(browser)
+    press(browser, "n", "0")  # 耐心：不适用
+    press(browser, "r", "说话太快", Keys.ESCAPE)
+    finish(browser)
+    until(browser, lambda: "还没有评完" in browser.find_element(By.TAG_NAME, "main").text)
+    until(  # what is missing has the focus
+        browser,
+        lambda: browser.switch_to.active_element.get_attribute("name") == "answer.fee",
+    )
+    press(browser, "1")
+    saved(browser)
+    assert "100.00" in browser.find_element(By.CSS_SELECTOR, "[data-live-score]").text
+    finish(browser)
+    ready(browser, "C-2")
     with site.world.reading() as session:
         review = session.get_one(Review, first)
         assert review.score is not None
@@ -121,7 +131,7 @@ def test_a_call_is_scored_from_the_queue_to_the_next_call_by_keyboard_alone(
 def test_pages_of_sampling_and_scoring_are_accessible_in_light_and_dark(
     signed_in: SignedIn,
     site: Site,
-    served: Callable[[], Any],
+    listened: None,
     dark: Callable[[bool], None],
     accessible: Callable[..., None],
 ) -> None:
@@ -130,45 +140,42 @@ def test_pages_of_sampling_and_scoring_are_accessible_in_light_and_dark(
         card = session.get_one(Review, id).version.scorecard
         plan, draw = (made := add_draw(session, card)).plan_id, made.id
         session.get_one(Review, id).draw_id = draw
-    with served():
-        browser = signed_in("qa_lead")
-        for address in (
-            "/qa/plans",
-            "/qa/plans/new",
-            f"/qa/plans/{plan}/draw",
-            f"/qa/plans/draws/{draw}?replay=1",
-            "/qa/queue/all",
-            f"/qa/reviews/{id}/assignment",
-            "/qa/reviews/new",
-            f"/qa/reviews/{id}",
-        ):
-            browser.get(site.url(address))
-            for night in (False, True):
-                dark(night)
-                accessible()
+    browser = signed_in("qa_lead")
+    for address in (
+        "/qa/plans",
+        "/qa/plans/new",
+        f"/qa/plans/{plan}/draw",
+        f"/qa/plans/draws/{draw}?replay=1",
+        "/qa/queue/all",
+        f"/qa/reviews/{id}/assignment",
+        "/qa/reviews/new",
+        f"/qa/reviews/{id}",
+    ):
+        browser.get(site.url(address))
+        for night in (False, True):
+            dark(night)
+            accessible()
 
 
 def test_of_two_windows_the_older_is_locked_and_says_so(
-    signed_in: SignedIn, site: Site, served: Callable[[], Any]
+    signed_in: SignedIn, site: Site, listened: None
 ) -> None:
     id = waiting(site.world)
-    with served():
-        browser = signed_in("inspector")
-        browser.get(site.url(f"/qa/reviews/{id}"))
-        ready(browser, "C-1")
-        press(browser, "1")
-        saved(browser)
-        old = browser.current_window_handle
-        browser.switch_to.new_window("window")
-        browser.get(site.url(f"/qa/reviews/{id}"))
-        ready(browser, "C-1")
-        new = browser.current_window_handle
-        browser.switch_to.window(old)
-        until(browser, lambda: "已在另一个窗口打开" in browser.page_source)
-        assert not browser.find_element(By.NAME, "comment").is_enabled()
-        browser.switch_to.window(new)
-        browser.close()
-        browser.switch_to.window(old)
+    browser = signed_in("inspector", f"/qa/reviews/{id}")
+    ready(browser, "C-1")
+    press(browser, "1")
+    saved(browser)
+    old = browser.current_window_handle
+    browser.switch_to.new_window("window")
+    browser.get(site.url(f"/qa/reviews/{id}"))
+    ready(browser, "C-1")
+    new = browser.current_window_handle
+    browser.switch_to.window(old)
+    until(browser, lambda: "已在另一个窗口打开" in browser.page_source)
+    assert not browser.find_element(By.NAME, "comment").is_enabled()
+    browser.switch_to.window(new)
+    browser.close()
+    browser.switch_to.window(old)
     assert draft(site.world, id) == {"greeting": "yes"}
 
 
@@ -177,8 +184,7 @@ def test_marks_made_while_the_server_is_dead_and_the_window_closed_come_back(
 ) -> None:
     id = waiting(site.world)
     with served() as service:
-        browser = signed_in("inspector")
-        browser.get(site.url(f"/qa/reviews/{id}"))
+        browser = signed_in("inspector", f"/qa/reviews/{id}")
         ready(browser, "C-1")
         press(browser, "1")
         saved(browser)
@@ -195,22 +201,20 @@ def test_marks_made_while_the_server_is_dead_and_the_window_closed_come_back(
 
 
 def test_marks_wait_while_the_session_has_ended_and_are_saved_after_signing_in(
-    signed_in: SignedIn, site: Site, served: Callable[[], Any]
+    signed_in: SignedIn, site: Site, listened: None
 ) -> None:
     id = waiting(site.world)
-    with served():
-        browser = signed_in("inspector")
-        browser.get(site.url(f"/qa/reviews/{id}"))
-        ready(browser, "C-1")
-        desk = browser.current_window_handle
-        browser.delete_all_cookies()
-        press(browser, "1")
-        until(browser, lambda: "登录已过期" in state(browser))
-        browser.switch_to.new_window("window")
-        signed_in("inspector")  # with another token for its forms
-        browser.close()
-        browser.switch_to.window(desk)
-        saved(browser)
+    browser = signed_in("inspector", f"/qa/reviews/{id}")
+    ready(browser, "C-1")
+    desk = browser.current_window_handle
+    browser.delete_all_cookies()
+    press(browser, "1")
+    until(browser, lambda: "登录已过期" in state(browser))
+    browser.switch_to.new_window("window")
+    signed_in("inspector")  # with another token for its forms
+    browser.close()
+    browser.switch_to.window(desk)
+    saved(browser)
     assert draft(site.world, id) == {"greeting": "yes"}
 
 
@@ -222,7 +226,7 @@ def test_every_save_that_was_acknowledged_survives_a_server_killed_in_the_middle
     id = waiting(world)
     acknowledged: list[int] = []
     enough = threading.Event()
-    headers = _signed_in(settings, world, site)
+    headers = _signed_in(settings, site)
 
     def save(service: Service) -> None:
         line = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
@@ -250,15 +254,13 @@ def test_every_save_that_was_acknowledged_survives_a_server_killed_in_the_middle
     assert kept in (acknowledged[-1], acknowledged[-1] + 1)  # the last may have come without a word
 
 
-def _signed_in(settings: Settings, world: World, site: Site) -> dict[str, str]:
+def _signed_in(settings: Settings, site: Site) -> dict[str, str]:
     """What a browser sends in which the inspector has signed in."""
-    app = create_app(settings, made=world.services)
     raw = secrets.token_hex(20)
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    cookie = serializer.dumps({"sign_in": site.token("inspector"), "csrf_token": raw})
+    value = cookie(settings.secret_key, sign_in=site.token("inspector"), csrf_token=raw)
     token = URLSafeTimedSerializer(settings.secret_key, salt="wtf-csrf-token").dumps(raw)
     return {
-        "Cookie": f"zhixi={cookie}",
+        "Cookie": f"zhixi={value}",
         "X-CSRFToken": str(token),
         "X-Autosave": "1",
         "HX-Request": "true",

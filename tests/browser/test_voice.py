@@ -16,7 +16,7 @@ from kb.gapbook import Asking
 from ..processes import PATIENCE
 from .conftest import PASSING, Site
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 See = Callable[[str], Any]
 Accessible = Callable[..., None]
 
@@ -51,8 +51,7 @@ def kept(site: Site, kind: type[Any]) -> list[Any]:
 def test_a_passage_is_selected_and_said_to_be_wrong_without_leaving_the_text(
     signed_in: SignedIn, site: Site, see: See, accessible: Accessible
 ) -> None:
-    browser = signed_in("agent")
-    browser.get(site.url("/articles/child-fare"))
+    browser = signed_in("agent", "/articles/child-fare")
     see("[data-voice]")
     browser.execute_script(SELECT, "每位成人可免费携带一名")
     press(browser, "e")
@@ -72,8 +71,7 @@ def test_a_passage_is_selected_and_said_to_be_wrong_without_leaving_the_text(
 def test_one_key_votes_and_the_other_takes_it_back(
     signed_in: SignedIn, site: Site, see: See, accessible: Accessible
 ) -> None:
-    browser = signed_in("other_agent")
-    browser.get(site.url("/articles/change-ticket"))
+    browser = signed_in("other_agent", "/articles/change-ticket")
     see("[data-voice]")
     press(browser, "y")
     see("[data-vote=y][aria-pressed=true]")
@@ -87,8 +85,7 @@ def test_one_key_votes_and_the_other_takes_it_back(
 def test_an_unanswered_question_is_raised_from_the_search_box(
     signed_in: SignedIn, site: Site, see: See
 ) -> None:
-    browser = signed_in("agent")
-    browser.get(site.url("/desk"))
+    browser = signed_in("agent", "/desk")
     see("[data-search-box]").send_keys("宠物能带上车吗")
     see("form[data-gap]")
     ActionChains(browser).key_down(Keys.CONTROL).send_keys("g").key_up(Keys.CONTROL).perform()

@@ -58,6 +58,7 @@ def test_a_changed_password_is_the_one_that_counts(me: Client, client: Client) -
     assert client.post("/sign-in", data={"number": number, "password": NEW}).status_code == 302
 
 
+@pytest.mark.both_databases
 def test_a_first_sign_in_says_why_the_password_must_be_changed(me: Client, world: World) -> None:
     assert "先换一个自己的密码" not in me.get("/account/password").text
     with world.work() as session:
@@ -103,6 +104,7 @@ def test_nobody_ends_the_session_of_somebody_else(
     assert editor.get("/desk").status_code == 200
 
 
+@pytest.mark.both_databases
 def test_ended_sessions_are_no_longer_listed(me: Client, world: World) -> None:
     with world.work() as session:
         person = accounts.get_person(session, CAST["agent"].number)
@@ -183,6 +185,7 @@ def test_templates_are_given_a_person_who_cannot_be_changed(world: World) -> Non
         seen.name = "x"  # type: ignore[union-attr,misc]
 
 
+@pytest.mark.both_databases
 def test_somebody_without_team_and_roles_still_has_pages(me: Client, world: World) -> None:
     with world.work() as session:
         person = accounts.get_person(session, CAST["agent"].number)

@@ -193,6 +193,7 @@ def test_a_password_page_never_repeats_the_password(client: Client) -> None:
     assert f'value="{NUMBER}"' in page
 
 
+@pytest.mark.both_databases
 def test_an_absurdly_long_number_is_refused_without_a_trace(client: Client, world: World) -> None:
     assert enter(client, "9" * 5000).status_code == 403
     with world.reading() as session:
@@ -278,6 +279,7 @@ def test_behind_https_the_cookie_travels_by_https_alone(world: World) -> None:
     assert all(morsel["secure"] is True for morsel in morsels)
 
 
+@pytest.mark.both_databases
 def test_the_database_holds_no_token_that_opens_a_session(client: Client, world: World) -> None:
     enter(client)
     with client.session_transaction() as session:
@@ -323,6 +325,7 @@ def test_fourteen_days_end_a_session_however_busy(client: Client, world: World) 
     assert not is_in(client)
 
 
+@pytest.mark.both_databases
 def test_the_last_use_is_kept_to_the_minute_without_a_write_for_every_request(
     client: Client, world: World
 ) -> None:

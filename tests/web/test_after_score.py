@@ -53,6 +53,7 @@ def pulse(client: Client) -> list[dict[str, Any]]:
     return [i for i in answer.json["items"] if i["kind"] == "成绩"] if answer.json else []
 
 
+@pytest.mark.both_databases
 def test_an_agent_reads_hears_of_and_acknowledges_a_score(
     world: World, as_person: AsPerson
 ) -> None:
@@ -98,6 +99,7 @@ def test_nobody_else_reads_an_agents_page_and_nothing_unfinished_is_on_it(
     assert f"/my/scores/{blind}" not in page
 
 
+@pytest.mark.both_databases
 def test_an_item_is_appealed_judged_on_the_evidence_and_the_agent_is_told(
     world: World, as_person: AsPerson
 ) -> None:
@@ -214,6 +216,7 @@ def test_a_slip_is_corrected_by_the_inspector_and_shown_in_the_history(
     assert as_person("supervisor").get(f"/qa/reviews/{id}/slip").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_share_is_drawn_again_compared_and_decided(world: World, as_person: AsPerson) -> None:
     id = scored(world)
     lead = as_person("qa_lead")
@@ -242,6 +245,7 @@ def test_a_share_is_drawn_again_compared_and_decided(world: World, as_person: As
     assert "1 次" in boss.get("/qa/rechecks").text
 
 
+@pytest.mark.both_databases
 def test_coaching_goes_from_the_coach_to_the_agent_and_back(
     world: World, as_person: AsPerson
 ) -> None:
@@ -279,6 +283,7 @@ def test_coaching_goes_from_the_coach_to_the_agent_and_back(
     assert as_person("agent").get("/qa/coaching").status_code == 403
 
 
+@pytest.mark.both_databases
 def test_a_failed_item_is_read_again_and_the_loop_says_what_it_knows(
     world: World, as_person: AsPerson
 ) -> None:
@@ -338,6 +343,7 @@ def test_a_supervisor_sees_the_own_team_and_no_other(world: World, as_person: As
     assert boss.get(f"/qa/team/{other}").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_an_upheld_finding_that_would_lower_the_score_is_told_as_such(
     world: World, as_person: AsPerson
 ) -> None:

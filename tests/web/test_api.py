@@ -165,6 +165,7 @@ def test_a_search_is_what_the_contract_says(as_program: As) -> None:
             assert body[hit["answer"]["start"] : hit["answer"]["end"]] == hit["answer"]["text"]
 
 
+@pytest.mark.both_databases
 def test_filters_narrow_a_search_and_a_list(as_program: As) -> None:
     ask = as_program("reviewer")
     assert {h["kind"] for h in ask.get("search", q="旅客", kind="regulation").json["hits"]} == {
@@ -416,6 +417,7 @@ def test_the_longest_article_is_kept(as_program: As) -> None:
     assert as_program("agent").get("articles/long").json["body"] == body
 
 
+@pytest.mark.both_databases
 def test_two_at_once_leave_one_sound_article(app: Flask, world: World) -> None:
     token = token_of(world, "reviewer")
 

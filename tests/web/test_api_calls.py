@@ -54,6 +54,7 @@ def refused(answer: TestResponse, status: int) -> str:
     return str(json.loads(answer.text)["error"]["message"])
 
 
+@pytest.mark.both_databases
 def test_a_call_is_sent_corrected_and_found_again(ask: Ask) -> None:
     first = ask("qa_lead", "POST", "/qa/calls", json=SENT)
     assert (first.status_code, first.json["outcome"]) == (201, "created")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -25,6 +26,7 @@ def ask(app: Flask, world: World, who: str, path: str, **json: Any) -> TestRespo
     return app.test_client().get(f"/api/v1/qa/{path}", headers=headers)
 
 
+@pytest.mark.both_databases
 def test_everybody_lists_what_is_theirs_to_know(app: Flask, world: World) -> None:
     mine, other = scored(world), scored(world, who="other_agent")
     blind = scored(world, purpose="recheck", of_id=mine, blind=True)
@@ -49,6 +51,7 @@ def test_one_review_says_every_item_and_its_history(app: Flask, world: World) ->
     assert [(s["number"], s["cause"]) for s in found["scores"]] == [(1, "review")]
 
 
+@pytest.mark.both_databases
 def test_an_appeal_through_the_api_is_the_same_appeal(app: Flask, world: World) -> None:
     id = scored(world)
     body = {"item": "greeting", "reason": "第一秒就问候了"}

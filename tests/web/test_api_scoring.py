@@ -74,6 +74,7 @@ def test_a_scorecard_is_scored_by_name_on_the_version_in_use(
         assert ask(client, world, "score", {**missing, "marks": marks}).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_scorecards_in_use_are_listed_and_read(client: Client, world: World, key: str) -> None:
     [listed] = ask(client, world, "scorecards").json["items"]
     assert (listed["key"], listed["version"], listed["mode"]) == (key, 1, "points")

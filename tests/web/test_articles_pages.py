@@ -129,6 +129,7 @@ def test_an_address_without_an_article_is_a_page_that_helps(agent: Client) -> No
         assert not [s for s in shown.find_all("script") if not s.get("src")]
 
 
+@pytest.mark.both_databases
 def test_reading_is_kept_even_by_two_windows_at_once(app: Flask, world: World) -> None:
     def read(number: int) -> int:
         browser = app.test_client()

@@ -17,8 +17,8 @@ from web.restore import restore
 from web.settings import Settings
 
 from ..browsing import Client
+from ..commands import run
 from ..homes import Homes
-from ..processes import zhixi
 from ..world import World
 from .editing import AsPerson, errors, page, record, shown
 from .filing import PNG, WAV, bomb, publish_with_file, word, workbook
@@ -268,6 +268,6 @@ def test_tidying_takes_old_files_that_nobody_uses_and_no_others(world: World) ->
     for name in (used, old):
         path = world.services.settings.files_folder / name[:2] / name[2:]
         os.utime(path, (0, 0))
-    done = zhixi(world.services.settings, "kb", "tidy")
+    done = run(world.services.settings, "kb", "tidy")
     assert "已删去 1 个" in done.stdout
     assert set(kept(world)) == {used, fresh}

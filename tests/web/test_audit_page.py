@@ -75,6 +75,7 @@ def test_the_newest_entry_stands_first(admin: Client, edited: World) -> None:
     assert [entry.id for entry in entries] == sorted((e.id for e in entries), reverse=True)
 
 
+@pytest.mark.both_databases
 def test_what_an_article_became_is_readable(admin: Client, world: World) -> None:
     page = admin.get("/admin/audit?entity=revision&doing=kb.write").text
     assert "随身行李限重" in page
@@ -228,6 +229,7 @@ def test_a_long_trail_has_pages(
 # Taking it away
 
 
+@pytest.mark.both_databases
 def test_the_export_holds_what_the_page_shows_a_row_for_each_change(
     admin: Client, edited: World
 ) -> None:
@@ -241,6 +243,7 @@ def test_the_export_holds_what_the_page_shows_a_row_for_each_change(
     assert {row[2] for row in rows} == {"总管家"}
 
 
+@pytest.mark.both_databases
 def test_no_cell_of_the_export_is_a_formula(admin: Client, world: World) -> None:
     evil = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\tx", "＝1"]
     with world.work("administrator", "people.edit") as session:

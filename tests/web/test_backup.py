@@ -27,7 +27,7 @@ from web.restore import UNFINISHED, NotRestored, check, parents_first, restore
 from web.settings import Settings
 
 from ..exams.mediafiles import wav
-from ..homes import BACKENDS, Homes, opened
+from ..homes import BACKENDS, SEARCH, SECRET, Homes, opened
 from ..processes import zhixi
 from ..world import PASSWORD, REFUND, Clock, World
 from .coursing import SECONDS, add_course
@@ -268,13 +268,23 @@ def _with_escape(file: Path) -> None:
     tampered(file, change)
 
 
-@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.fixture(scope="module")
+def whole(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup made once, to be copied and damaged."""
+    home = tmp_path_factory.mktemp("whole") / "home"
+    settings = Settings(home, homes.database("sqlite", "cast", home), SEARCH, SECRET)
+    (home / "secret_key").write_text("the-key")
+    made = home.parent / "away" / "backup.zhixi"
+    backup(settings, made)
+    return made
+
+
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_file_that_is_not_whole_is_refused_before_anything_is_touched(
-    world: World, file: Path, elsewhere: Callable[..., Settings], damage: str
+    whole: Path, file: Path, elsewhere: Callable[..., Settings], damage: str
 ) -> None:
-    (world.services.settings.home / "secret_key").write_text("the-key")
-    backup(world.services.settings, file)
+    file.parent.mkdir()
+    shutil.copyfile(whole, file)
     DAMAGE[damage](file)
     there = elsewhere("sqlite")
     with pytest.raises(NotRestored) as refusal:
@@ -365,9 +375,11 @@ def test_rows_that_refer_to_their_own_table_come_after_what_they_refer_to() -> N
     assert [row["id"] for row in parents_first(table, rows)] == [3, 1, 2]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_the_commands_back_up_and_restore(
     world: World, file: Path, elsewhere: Callable[..., Settings], backend: str
 ) -> None:
+    """In processes of their own, as people run them."""
     here = world.services.settings
     done = zhixi(here, "backup", file)
     assert (done.returncode, done.stderr) == (0, "")

@@ -75,6 +75,7 @@ def sent(client: Client, url: str, **changed: object) -> dict[str, object]:
     return found | changed
 
 
+@pytest.mark.both_databases
 def test_the_list_is_narrowed_and_says_where_each_stands(world: World, trainer: Client) -> None:
     keep(world, judge(), question("number", key="n", stem="保管几天"))
     keep(world, question("blank", key="p", stem="等审核的"), state="proposed")
@@ -94,6 +95,7 @@ def test_an_empty_bank_says_what_to_do(trainer: Client) -> None:
     assert "题库还是空的" in trainer.get("/bank").text
 
 
+@pytest.mark.both_databases
 def test_many_are_changed_at_once_or_none(world: World, trainer: Client) -> None:
     ids = keep(world, judge(), question("essay", key="e"))
     sentence = told(trainer, trainer.post("/bank/changes", data={"id": ids, "difficulty": "hard"}))
@@ -137,6 +139,7 @@ def test_every_kind_can_be_tried(world: World, trainer: Client, kind: str) -> No
     assert "未作答" in trainer.post(f"/bank/{id}/tries", data={}).text
 
 
+@pytest.mark.both_databases
 def test_a_used_question_gets_a_new_version_that_shows_its_difference(
     world: World, trainer: Client
 ) -> None:
@@ -151,6 +154,7 @@ def test_a_used_question_gets_a_new_version_that_shows_its_difference(
     assert "已冻结" in shown.get_text()
 
 
+@pytest.mark.both_databases
 def test_what_somebody_else_saved_meanwhile_is_not_overwritten(
     world: World, trainer: Client, as_person: AsPerson
 ) -> None:
@@ -207,6 +211,7 @@ def test_a_question_of_ones_own_rests_on_a_sentence(world: World, trainer: Clien
 # Looking at what was generated
 
 
+@pytest.mark.both_databases
 def test_generated_questions_are_judged_one_by_one(world: World, trainer: Client) -> None:
     first, second = keep(world, judge(key="a"), judge(key="b", answer=False), state="proposed")
     shown = page(trainer.get("/bank/review"))
@@ -226,6 +231,7 @@ def test_generated_questions_are_judged_one_by_one(world: World, trainer: Client
     assert (row(world, first).state, row(world, second).state) == ("kept", "proposed")
 
 
+@pytest.mark.both_databases
 def test_questions_are_generated_by_a_job(world: World, trainer: Client) -> None:
     assert "退票费怎么收" in trainer.get("/bank/generation?category=票务").text
     assert "没有选文章" in told(trainer, trainer.post("/bank/generation", data={}))
@@ -242,6 +248,7 @@ def test_questions_are_generated_by_a_job(world: World, trainer: Client) -> None
 # Out of date
 
 
+@pytest.mark.both_databases
 def test_a_changed_sentence_asks_for_another_look(world: World, trainer: Client) -> None:
     [id] = keep(world, judge())
     world.publish(replace(REFUND, body=REFUND.body.replace("8天", "15天", 1)))
@@ -312,6 +319,7 @@ def test_the_workbook_comes_back_with_its_wrong_cells_marked(trainer: Client) ->
     assert "选项里没有 C" in noted[f"{column}3"]
 
 
+@pytest.mark.both_databases
 def test_what_the_list_shows_is_exported(world: World, trainer: Client) -> None:
     keep(world, judge(), question("number", key="n"))
     lines = trainer.get("/bank/export?format=json&kind=number").text.splitlines()
@@ -325,6 +333,7 @@ def test_what_the_list_shows_is_exported(world: World, trainer: Client) -> None:
 # Who may see what
 
 
+@pytest.mark.both_databases
 def test_questions_on_what_one_may_not_read_are_not_there(
     world: World, trainer: Client, as_person: AsPerson
 ) -> None:

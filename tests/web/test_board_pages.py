@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
+
 from kb import articles, board
 from kb.board import Post, Thread
 
@@ -29,6 +31,7 @@ def posts(world: World, id: int) -> list[Post]:
         return list(board.get(session, id).posts)
 
 
+@pytest.mark.both_databases
 def test_a_question_is_asked_answered_and_the_best_chosen_under_real_names(
     world: World, as_person: AsPerson
 ) -> None:
@@ -77,6 +80,7 @@ def test_an_article_one_may_not_read_cannot_be_asked_about(
         assert found.category is None or found.category.path == "中心管理"
 
 
+@pytest.mark.both_databases
 def test_one_edits_ones_own_and_the_old_words_stay(world: World, as_person: AsPerson) -> None:
     id = thread(as_person)
     reply(as_person, id, "票价的20%。")
@@ -93,6 +97,7 @@ def test_one_edits_ones_own_and_the_old_words_stay(world: World, as_person: AsPe
     assert "票价的20%。" in old.get_text()
 
 
+@pytest.mark.both_databases
 def test_a_hidden_answer_is_seen_by_its_author_and_moderators_with_the_reason(
     world: World, as_person: AsPerson
 ) -> None:
@@ -116,6 +121,7 @@ def test_a_hidden_answer_is_seen_by_its_author_and_moderators_with_the_reason(
     assert as_person("agent").get(f"/board/{id}").status_code == 200
 
 
+@pytest.mark.both_databases
 def test_a_good_answer_becomes_one_draft_with_its_source_and_audience(
     world: World, as_person: AsPerson
 ) -> None:
@@ -137,6 +143,7 @@ def test_a_good_answer_becomes_one_draft_with_its_source_and_audience(
     assert editor.post(f"/board/posts/{posts(world, id)[0].id}/draft").status_code == 409
 
 
+@pytest.mark.both_databases
 def test_points_are_given_once_summed_by_month_and_exported(
     world: World, as_person: AsPerson
 ) -> None:

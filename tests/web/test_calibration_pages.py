@@ -38,6 +38,7 @@ def mark(world: World, who: str, **answers: str) -> None:
             add_score(session, review, GOOD | answers)
 
 
+@pytest.mark.both_databases
 def test_a_session_goes_from_plan_to_agreed_words(world: World, as_person: AsPerson) -> None:
     lead, inspector = as_person("qa_lead"), as_person("inspector")
     page = lead.get("/qa/calibrations/new")

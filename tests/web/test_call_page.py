@@ -54,6 +54,7 @@ def test_an_inspector_finds_sound_words_and_figures_on_one_page(
         ({"recording_state": "failed", "recording_error": "文件不完整。"}, "文件不完整。"),
     ],
 )
+@pytest.mark.both_databases
 def test_where_there_is_no_sound_a_sentence_says_why_and_the_words_stay(
     world: World, as_person: AsPerson, fields: dict[str, Any], sentence: str
 ) -> None:
@@ -106,6 +107,7 @@ def test_what_was_said_is_shown_as_it_is_and_runs_nothing(
 # What the agent saw
 
 
+@pytest.mark.both_databases
 def test_the_articles_of_the_call_are_those_its_agent_had_on_the_screen(
     world: World, as_person: AsPerson
 ) -> None:

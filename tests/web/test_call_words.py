@@ -43,6 +43,7 @@ def found(world: World, as_person: AsPerson) -> Callable[[str], set[str]]:
 Found = Callable[[str], set[str]]
 
 
+@pytest.mark.both_databases
 def test_a_search_finds_the_same_before_while_and_after_the_index_is_made(
     world: World, found: Found
 ) -> None:
@@ -58,6 +59,7 @@ def test_a_search_finds_the_same_before_while_and_after_the_index_is_made(
     assert found("words=退款&key=C") == {"C-1"}
 
 
+@pytest.mark.both_databases
 def test_a_corrected_transcript_holds_at_once(world: World, found: Found) -> None:
     say(world, "A-1", "全额退款")
     keep_up(world)

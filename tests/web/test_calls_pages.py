@@ -85,6 +85,7 @@ def test_agents_have_no_list_of_calls(calls: None, as_person: AsPerson) -> None:
         ("?sort=seconds", "AB"),
     ],
 )
+@pytest.mark.both_databases
 def test_conditions_stand_in_the_address_in_any_combination(
     calls: None, as_person: AsPerson, query: str, found: str
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_condition_that_makes_no_sense_is_told_at_its_place(
     assert sentence in answer.text
 
 
+@pytest.mark.both_databases
 def test_nothing_found_and_nothing_there_say_what_to_do(
     calls: None, as_person: AsPerson, world: World
 ) -> None:
@@ -198,6 +200,7 @@ def text_of(client: Client, url: str) -> str:
     return "\n".join("\t".join(str(cell or "") for cell in row) for row in sheet.values)
 
 
+@pytest.mark.both_databases
 def test_the_export_has_what_the_list_has_and_leaves_a_trace(
     calls: None, world: World, as_person: AsPerson
 ) -> None:

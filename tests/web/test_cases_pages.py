@@ -28,6 +28,7 @@ def count(world: World) -> int:
         return session.query(HandledCase).count()
 
 
+@pytest.mark.both_databases
 def test_an_agents_case_becomes_a_draft_for_editors(world: World, as_person: AsPerson) -> None:
     agent = as_person("agent")
     assert "已提交" in told(agent, agent.post("/cases", data=CASE))

@@ -58,6 +58,7 @@ def test_a_path_that_cannot_be_is_told_beside_the_field(
     assert paths(world) == before
 
 
+@pytest.mark.both_databases
 def test_a_new_name_goes_down_the_branch_and_to_the_articles(
     world: World, editor: Client, as_person: AsPerson
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_name_that_cannot_be_is_told_in_its_row_with_what_was_typed(
     assert paths(world) == before
 
 
+@pytest.mark.both_databases
 def test_an_arrow_moves_a_category_one_place(world: World, editor: Client) -> None:
     tops = [path for path in paths(world) if "/" not in path]
     id = named(world, tops[0])
@@ -97,6 +99,7 @@ def test_the_first_has_no_way_up_and_the_last_none_down(editor: Client) -> None:
     assert last[-1].has_attr("disabled")
 
 
+@pytest.mark.both_databases
 def test_an_empty_leaf_can_go_and_going_twice_harms_nothing(world: World, editor: Client) -> None:
     editor.post("/categories", data={"path": "空的"})
     id = named(world, "空的")

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from tests.commands import commands
+from tests.commands import run as run_command
 from tests.homes import BACKENDS
 from tests.processes import PROGRAM, environment, zhixi
 from tests.world import CAST, World
@@ -55,11 +57,7 @@ def run(settings: Settings) -> Run:
 
 
 def runner(settings: Settings) -> Run:
-    def made(*arguments: str | Path, given: str = "", **changed: str) -> Result:
-        env = {**environment(settings), **changed}
-        return CliRunner().invoke(main, [str(a) for a in arguments], input=given, env=env)
-
-    return made
+    return partial(run_command, settings)
 
 
 @pytest.fixture

@@ -311,13 +311,6 @@ def is_whole(settings: Settings) -> None:
         assert services.library.differences() == {}
 
 
-@pytest.mark.parametrize("backend", ["sqlite"])
-def test_a_home_left_with_people_only_by_a_kill_is_completed(fresh: Settings) -> None:
-    kill(fresh, 0)
-    demo.fill(fresh)
-    is_whole(fresh)
-
-
 def test_a_home_with_data_of_its_own_is_refused(world: World) -> None:
     """The demo's passwords are public: they must not open a real centre."""
     before = counts(world.services.settings)
@@ -327,11 +320,14 @@ def test_a_home_with_data_of_its_own_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
-def test_the_command_completes_what_a_kill_left_and_tells_the_address_and_every_sign_in(
+def test_the_command_completes_what_kills_left_and_tells_the_address_and_every_sign_in(
     fresh: Settings,
 ) -> None:
-    """Killed in the middle of the articles."""
+    """Killed when there are people only, filled again, and killed in the middle of the articles."""
+    kill(fresh, 0)
+    assert counts(fresh) == (len(demo.PEOPLE), 0, 0)
     kill(fresh, 40)
+    assert counts(fresh)[1] > 20
     with serving(fresh, command="demo") as service:
         assert service.get("/readyz").status == 200
         told = service.out.read_text(encoding="utf-8")

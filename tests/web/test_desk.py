@@ -130,6 +130,7 @@ def test_a_span_that_makes_no_sense_marks_nothing(agent: Client) -> None:
         assert "开车前8天以上" in beside.get_text()
 
 
+@pytest.mark.both_databases
 def test_without_words_the_category_is_listed(agent: Client) -> None:
     contents = ask(agent).select_one("nav.contents")
     links = {a["data-value"]: a for a in contents.select("a[data-filter=category]")}
@@ -138,6 +139,7 @@ def test_without_words_the_category_is_listed(agent: Client) -> None:
     assert set(hits(listed)) == {"refund-fee", "change-ticket"}
 
 
+@pytest.mark.both_databases
 def test_chips_narrow_and_widen_again(agent: Client) -> None:
     narrowed = ask(agent, "旅客", kind="article")
     assert hits(narrowed) == ["elder-traditional"]
@@ -207,6 +209,7 @@ def test_a_retired_article_leaves_results_recents_and_favourites(
 # One's own
 
 
+@pytest.mark.both_databases
 def test_favourites_are_kept_and_dropped_each_person_for_oneself(
     agent: Client, as_person: AsPerson
 ) -> None:
@@ -260,6 +263,7 @@ def test_whatever_is_typed_gets_a_page(agent: Client) -> None:
             harmless(ask(agent, q, headers=headers))
 
 
+@pytest.mark.both_databases
 def test_whatever_is_in_the_filters_gets_a_page(agent: Client) -> None:
     for name in ("category", "kind", "tag", "open"):
         for value in (*ODD, *ATTACKS):
@@ -271,6 +275,7 @@ def test_a_long_question_is_cut_where_nobody_types_more(agent: Client) -> None:
     assert len(shown.select_one("input[name=q]")["value"]) == 400
 
 
+@pytest.mark.both_databases
 def test_articles_with_an_attack_in_every_field_are_shown_and_do_nothing(
     agent: Client, world: World
 ) -> None:

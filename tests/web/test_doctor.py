@@ -23,8 +23,8 @@ from web.jobs import enqueue
 from web.models import Job
 from web.settings import Settings
 
+from ..commands import run
 from ..homes import SEARCH, SECRET
-from ..processes import zhixi
 from ..qa_world import add_call, add_recording
 from ..world import NOW, REFUND, World
 from .coursing import add_course
@@ -173,12 +173,13 @@ def test_a_package_of_ours_that_another_distribution_installed_too_is_found(
     assert "web.py" in findings()["names"].detail
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_the_command_says_it_in_lines_or_in_json_and_by_its_exit_status(world: World) -> None:
-    sound = zhixi(world.services.settings, "doctor", "--json")
-    assert sound.returncode == 0, sound.stdout + sound.stderr
+    sound = run(world.services.settings, "doctor", "--json")
+    assert sound.exit_code == 0, sound.output
     assert {finding["check"] for finding in json.loads(sound.stdout)} == set(CHECKS)
-    ill = zhixi(replace(world.services.settings, secret_key="secret"), "doctor")
-    assert ill.returncode == 1
+    ill = run(replace(world.services.settings, secret_key="secret"), "doctor")
+    assert ill.exit_code == 1
     assert sum(line.startswith("✗") for line in ill.stdout.splitlines()) == 1
 
 

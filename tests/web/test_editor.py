@@ -42,6 +42,7 @@ def test_the_list_shows_every_state_with_its_word(editor: Client) -> None:
     assert states["yesterday-outage"] == "已失效"
 
 
+@pytest.mark.both_databases
 def test_filters_narrow_and_are_kept_in_every_link(editor: Client) -> None:
     response = editor.get("/edit?kind=faq&category=票务&state=in_force&text=退票")
     assert titles(response) == ["退票费怎么收"]

@@ -122,6 +122,7 @@ def test_publishing_an_import_needs_the_permission(
 # Files out
 
 
+@pytest.mark.both_databases
 def test_the_list_goes_out_and_comes_back_without_a_difference(
     world: World, administrator: Client
 ) -> None:
@@ -132,12 +133,14 @@ def test_the_list_goes_out_and_comes_back_without_a_difference(
     assert "新增 0 篇，修订 2 篇，没有变化 10 篇，有误 0 条" in report
 
 
+@pytest.mark.both_databases
 def test_an_export_holds_what_the_filter_shows(editor: Client) -> None:
     response = editor.get("/edit/export?format=jsonl&kind=faq&category=票务")
     keys = {json.loads(line)["key"] for line in response.text.splitlines()}
     assert keys == {"refund-fee", "change-ticket"}
 
 
+@pytest.mark.both_databases
 def test_a_workbook_opens_with_its_headings(editor: Client) -> None:
     response = editor.get("/edit/export?format=xlsx&kind=script")
     sheet = openpyxl.load_workbook(io.BytesIO(response.data)).active
@@ -147,6 +150,7 @@ def test_a_workbook_opens_with_its_headings(editor: Client) -> None:
     assert any("通话开场白" in map(str, row) for row in rows[1:])
 
 
+@pytest.mark.both_databases
 def test_cells_that_look_like_formulas_go_out_as_text(world: World, editor: Client) -> None:
     world.publish(Record("formula", "=1+1", "@SUM(A1)\n"))
     text = editor.get("/edit/export?format=csv&text=formula").data.decode("utf-8-sig")

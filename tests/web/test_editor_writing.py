@@ -340,6 +340,7 @@ def test_a_draft_changed_meanwhile_is_not_thrown_away(world: World, editor: Clie
     assert world.article("draft-luggage").latest.title == "改过"
 
 
+@pytest.mark.both_databases
 def test_an_article_never_published_goes_with_its_draft(world: World, editor: Client) -> None:
     response = editor.post("/edit/articles/draft-luggage/draft/removal", data={"version": "1"})
     assert response.location == "/edit"

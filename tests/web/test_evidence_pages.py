@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from kb.markdown import render
 from tests.browsing import Client
-from tests.processes import zhixi
+from tests.commands import run
 from tests.world import REFUND, World
 from web import accounts, jobs
 from web.answers import said
@@ -70,6 +70,7 @@ def work_off(world: World) -> None:
 # On the desk
 
 
+@pytest.mark.both_databases
 def test_keystrokes_on_the_way_are_not_kept_but_what_settled_is(
     world: World, as_person: AsPerson
 ) -> None:
@@ -219,6 +220,7 @@ def test_the_api_keeps_evidence_where_a_call_is_named(world: World, client: Clie
 # Finding and reporting
 
 
+@pytest.mark.both_databases
 def test_traces_are_found_by_call_person_article_and_day(world: World, as_person: AsPerson) -> None:
     agent, lead = as_person("agent"), as_person("qa_lead")
     agent.post("/desk/call", data={"call": "C-1"})
@@ -240,6 +242,7 @@ def test_traces_are_found_by_call_person_article_and_day(world: World, as_person
     assert lead.get("/evidence?page=99").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_the_report_says_who_saw_which_words_and_proves_it(
     world: World, as_person: AsPerson, tmp_path: Path
 ) -> None:
@@ -326,6 +329,7 @@ def spoil(world: World, statement: str) -> None:
         connection.execute(text(statement))
 
 
+@pytest.mark.both_databases
 def test_a_rewritten_article_is_caught_though_the_chain_is_whole(
     world: World, as_person: AsPerson
 ) -> None:
@@ -339,6 +343,7 @@ def test_a_rewritten_article_is_caught_though_the_chain_is_whole(
     assert "先弄清原因" in page
 
 
+@pytest.mark.both_databases
 def test_the_page_has_the_chain_checked_and_names_what_is_wrong(
     world: World, as_person: AsPerson
 ) -> None:
@@ -356,6 +361,7 @@ def test_the_page_has_the_chain_checked_and_names_what_is_wrong(
     assert "第1条的内容和它的指纹不符" in admin.get("/evidence/checks").text
 
 
+@pytest.mark.both_databases
 def test_an_exported_anchor_catches_a_lost_end(world: World, as_person: AsPerson) -> None:
     admin = as_person("administrator")
     as_person("agent").get("/articles/refund-fee")
@@ -387,13 +393,13 @@ def test_the_command_verifies_and_fails_on_tampering(
 ) -> None:
     as_person("agent").get("/articles/refund-fee")
     settings, file = world.services.settings, tmp_path / "anchors.jsonl"
-    assert zhixi(settings, "evidence", "anchor", file).returncode == 0
-    done = zhixi(settings, "evidence", "verify", "--json", "--anchors", file)
-    assert done.returncode == 0, done.stderr
+    assert run(settings, "evidence", "anchor", file).exit_code == 0
+    done = run(settings, "evidence", "verify", "--json", "--anchors", file)
+    assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["ok"]
     spoil(world, "update evidence set act = 'shown'")
-    done = zhixi(settings, "evidence", "verify")
-    assert done.returncode == 1
+    done = run(settings, "evidence", "verify")
+    assert done.exit_code == 1
     assert "第1条的内容和它的指纹不符" in done.stdout
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kb import articles, feedback
 from kb.feedback import Report, Vote
 
@@ -22,6 +24,7 @@ def raise_one(as_person: AsPerson, who: str = "agent", url: str = URL, **form: o
     assert as_person(who).post(f"{url}/reports", data=sent).status_code == 302
 
 
+@pytest.mark.both_databases
 def test_a_vote_shows_as_pressed_and_counts_once(world: World, as_person: AsPerson) -> None:
     agent = as_person("agent")
     data = {"helpful": "1", "start": "0", "end": "16", "number": "1"}
@@ -37,6 +40,7 @@ def test_a_vote_shows_as_pressed_and_counts_once(world: World, as_person: AsPers
     assert 'aria-pressed="true"' in agent.get(URL).text
 
 
+@pytest.mark.both_databases
 def test_a_report_goes_to_the_publisher_and_its_giver_hears_the_answer(
     world: World, as_person: AsPerson
 ) -> None:
@@ -121,6 +125,7 @@ def test_the_giver_who_lost_the_right_to_read_is_not_told_the_title(
     assert "您指出一篇文章有误" in as_person("agent").get("/").text
 
 
+@pytest.mark.both_databases
 def test_answers_that_do_not_fit_change_nothing(world: World, as_person: AsPerson) -> None:
     raise_one(as_person)
     reviewer = as_person("reviewer")
@@ -143,6 +148,7 @@ def test_answers_that_do_not_fit_change_nothing(world: World, as_person: AsPerso
     assert reviewer.post("/kb/reports/4711/answers", data={"kind": "changed"}).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_the_votes_are_shown_with_their_n(as_person: AsPerson) -> None:
     for who, helpful in (("agent", "0"), ("other_agent", "0"), ("supervisor", "1")):
         as_person(who).post(f"{URL}/votes", data={"helpful": helpful})

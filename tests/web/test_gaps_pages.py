@@ -77,6 +77,7 @@ def test_the_form_of_a_new_article_is_filled_in_and_tied_to_the_gap(
     assert "在写" in editor.get("/kb/gaps").text
 
 
+@pytest.mark.both_databases
 def test_a_gap_closes_when_all_who_asked_find_the_answer_and_they_are_told(
     world: World, as_person: AsPerson, pets: int
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_gap_closes_when_all_who_asked_find_the_answer_and_they_are_told(
     assert "有答案了" not in agent.get("/").text
 
 
+@pytest.mark.both_databases
 def test_a_gap_stays_open_while_an_asker_may_not_read_the_answer(
     world: World, as_person: AsPerson, pets: int
 ) -> None:
@@ -121,6 +123,7 @@ def test_a_gap_stays_open_while_an_asker_may_not_read_the_answer(
     assert "宠物能不能带上车" not in other  # it is not for them
 
 
+@pytest.mark.both_databases
 def test_an_editor_moves_merges_assigns_renames_and_drops(
     world: World, as_person: AsPerson, pets: int
 ) -> None:

@@ -60,6 +60,7 @@ def test_the_states_are_counted_and_each_has_its_list(admin: Client, world: Worl
         assert listed.count('<th scope="row"') == times
 
 
+@pytest.mark.both_databases
 def test_without_a_state_the_page_opens_on_what_needs_attention(
     admin: Client, world: World
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_job_that_does_not_exist_cannot_be_put_back(admin: Client) -> None:
     assert admin.post("/admin/jobs/999/retry").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_all_failed_jobs_are_put_back_together(admin: Client, world: World) -> None:
     failed, done = [put(world) for _ in range(3)], put(world, "done")
     page = admin.post("/admin/jobs/retry", follow_redirects=True).text
@@ -121,6 +123,7 @@ def test_all_failed_jobs_are_put_back_together(admin: Client, world: World) -> N
     assert get(world, done).state == "done"
 
 
+@pytest.mark.both_databases
 def test_a_job_put_back_is_done_by_the_next_worker(admin: Client, world: World) -> None:
     id = put(world, error=LOCKED)
     admin.post(f"/admin/jobs/{id}/retry")
@@ -131,6 +134,7 @@ def test_a_job_put_back_is_done_by_the_next_worker(admin: Client, world: World) 
     assert get(world, id).state == "done"
 
 
+@pytest.mark.both_databases
 def test_waiting_after_a_failure_says_why_it_failed_last(admin: Client, world: World) -> None:
     put(world, "waiting", error=LOCKED)
     page = admin.get("/admin/jobs?state=waiting").text
@@ -168,6 +172,7 @@ def test_the_state_of_the_index_stands_beside_the_jobs(admin: Client, world: Wor
     assert "还有没跟上的修改" in admin.get("/admin/jobs").text
 
 
+@pytest.mark.both_databases
 def test_a_rebuild_is_asked_for_once_and_recorded(admin: Client, world: World) -> None:
     assert "已安排重建索引" in admin.post("/admin/jobs/rebuild", follow_redirects=True).text
     assert "已在队列里" in admin.post("/admin/jobs/rebuild", follow_redirects=True).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from kb.lexicon import SynonymGroup, Term
@@ -28,6 +29,7 @@ def test_trying_shows_the_effect_and_saves_nothing(world: World, as_person: AsPe
     assert groups(world) == []
 
 
+@pytest.mark.both_databases
 def test_a_group_is_kept_changed_and_removed(world: World, as_person: AsPerson) -> None:
     browser = as_person("editor")
     browser.post("/kb/lexicon/synonyms", data={"words": "撤单=退票"})
@@ -64,6 +66,7 @@ def test_a_pin_for_an_article_that_does_not_exist_is_refused(as_person: AsPerson
     assert "找不到文章" in answer.get_data(as_text=True)
 
 
+@pytest.mark.both_databases
 def test_an_export_imports_again_without_a_difference(world: World, as_person: AsPerson) -> None:
     browser = as_person("editor")
     browser.post("/kb/lexicon/synonyms", data={"words": "撤单=退票"})

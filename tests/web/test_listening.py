@@ -133,6 +133,7 @@ def test_an_endless_range_is_answered_in_pieces(
 
 
 @pytest.mark.parametrize("measured", [True, False])
+@pytest.mark.both_databases
 def test_what_can_only_be_read_from_its_beginning_is_converted_once(
     world: World, as_person: AsPerson, measured: bool
 ) -> None:
@@ -226,6 +227,7 @@ def test_the_number_of_a_recording_opens_nothing_under_another_call(
 # On record
 
 
+@pytest.mark.both_databases
 def test_a_page_that_plays_is_one_line_of_the_record(
     world: World, call: Call, as_person: AsPerson
 ) -> None:
@@ -271,6 +273,7 @@ def test_who_listened_is_told_to_those_who_plan_and_report_alone(
     assert "谁听过" not in as_person("inspector").get("/qa/calls/C-sound").text
 
 
+@pytest.mark.both_databases
 def test_whoever_scores_blind_is_not_told_the_agent_on_the_page_of_the_call(
     world: World, call: Call, as_person: AsPerson
 ) -> None:

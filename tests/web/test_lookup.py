@@ -74,6 +74,7 @@ def test_the_desk_finds_it_by_its_code_too(notices: World, as_person: AsPerson) 
     assert "通知one" in as_person("agent").get("/desk?q=G1236").text
 
 
+@pytest.mark.both_databases
 def test_an_editor_fills_the_fields_in_and_they_stand_on_the_article(
     world: World, as_person: AsPerson
 ) -> None:
@@ -117,6 +118,7 @@ def test_what_is_wrong_in_a_field_is_said_there_and_nothing_typed_is_lost(
     told(editor, editor.post("/edit/articles", data=sent | {"kind": "faq"}))
 
 
+@pytest.mark.both_databases
 def test_an_administrator_defines_fields_and_nobody_else(world: World, as_person: AsPerson) -> None:
     admin = as_person("administrator")
     field = {"kind": "notice", "key": "站", "name": "车站", "sort": "codes"}

@@ -148,6 +148,7 @@ def test_an_agent_sees_no_board(as_person: AsPerson) -> None:
 # Commands
 
 
+@pytest.mark.both_databases
 def test_only_what_the_system_can_do_now_has_a_button_and_it_is_done_and_kept(
     send: Callable[..., Any], simulator: Simulator, as_person: AsPerson, world: World
 ) -> None:
@@ -208,6 +209,7 @@ def test_a_system_that_gives_no_answer_is_said_so_and_kept(
 # Live reviews
 
 
+@pytest.mark.both_databases
 def test_a_call_in_progress_is_reviewed_live(
     send: Callable[..., Any], as_person: AsPerson, world: World
 ) -> None:

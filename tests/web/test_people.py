@@ -75,17 +75,20 @@ def named(page: str) -> set[str]:
         ("?state=nonsense&role=x&team=y&sort=z&page=w", set(CAST) - {"leaver"}),
     ],
 )
+@pytest.mark.both_databases
 def test_the_list_is_narrowed_by_text_state_and_team(
     admin: Client, query: str, expected: set[str]
 ) -> None:
     assert named(admin.get(f"/admin/people{query}").text) == expected
 
 
+@pytest.mark.both_databases
 def test_the_list_is_narrowed_by_a_role_that_is_one_of_several(admin: Client, world: World) -> None:
     [editor] = role_ids(world, "editor")
     assert named(admin.get(f"/admin/people?role={editor}").text) == {"editor", "both"}
 
 
+@pytest.mark.both_databases
 def test_the_list_can_be_turned_round(admin: Client) -> None:
     page = admin.get("/admin/people?sort=-number").text
     assert page.index("总管家</a></th>") < page.index("周小禾</a></th>")
@@ -224,6 +227,7 @@ def test_a_new_password_ends_the_sessions_and_is_for_one_use(
     assert client.get("/").headers["Location"] == "/account/password"
 
 
+@pytest.mark.both_databases
 def test_disabling_closes_the_account_and_enabling_opens_it_again(
     admin: Client, world: World, as_person: AsPerson, client: Client
 ) -> None:
@@ -369,6 +373,7 @@ def test_who_does_not_manage_roles_cannot_touch_an_account_that_does(
     )
 
 
+@pytest.mark.both_databases
 def test_who_does_not_manage_roles_cannot_end_the_sessions_of_one_who_does(
     clerk: Client, admin: Client, world: World
 ) -> None:

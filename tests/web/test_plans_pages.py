@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from qa.tables import Draw, Plan, Review
 from web import accounts
 from web.models import Job
@@ -51,6 +53,7 @@ def fingerprint(page: str) -> str:
     return found[1]
 
 
+@pytest.mark.both_databases
 def test_a_draw_is_looked_at_then_made_once_and_can_be_repeated(
     world: World, as_person: AsPerson
 ) -> None:
@@ -84,6 +87,7 @@ def test_a_draw_is_looked_at_then_made_once_and_can_be_repeated(
     assert "等您评的 3 通" in as_person("inspector").get("/qa/queue").text
 
 
+@pytest.mark.both_databases
 def test_calls_nobody_may_score_are_told_before_they_are_drawn(
     world: World, as_person: AsPerson
 ) -> None:
@@ -103,6 +107,7 @@ def test_calls_nobody_may_score_are_told_before_they_are_drawn(
     assert "没有派人" in client.get("/qa/queue/all?person=nobody").text
 
 
+@pytest.mark.both_databases
 def test_risks_are_written_in_rows_and_shown_as_reasons(world: World, as_person: AsPerson) -> None:
     card, client = furnished(world), as_person("qa_lead")
     rows = {
@@ -122,6 +127,7 @@ def test_risks_are_written_in_rows_and_shown_as_reasons(world: World, as_person:
     assert 'value="自己看着办、不归我管"' in edit
 
 
+@pytest.mark.both_databases
 def test_what_is_wrong_with_a_plan_is_said_and_what_was_typed_stays(
     world: World, as_person: AsPerson
 ) -> None:
@@ -154,6 +160,7 @@ def test_what_is_wrong_with_a_plan_is_said_and_what_was_typed_stays(
         assert (page.status_code, why in page.text) == (200, True), why
 
 
+@pytest.mark.both_databases
 def test_two_who_change_a_plan_do_not_go_over_each_other(world: World, as_person: AsPerson) -> None:
     card, client = furnished(world), as_person("qa_lead")
     url = written(client, card).removesuffix("/draw")

@@ -60,6 +60,7 @@ def test_a_broadcast_is_told_once_the_mark_is_old_and_nothing_before(
     assert list(pulse.SOURCES) == agent.get("/pulse?since=1-x").get_json()["sources"]
 
 
+@pytest.mark.both_databases
 def test_a_broadcast_begins_and_ends_by_the_clock_and_leaves_when_withdrawn(
     world: World, as_person: AsPerson
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_broadcast_reaches_those_it_names_and_no_one_else(
     assert told(as_person("editor")) == []  # who reads everything is not addressed by everything
 
 
+@pytest.mark.both_databases
 def test_what_somebody_has_confirmed_does_not_come_back_and_is_counted_once(
     world: World, as_person: AsPerson
 ) -> None:
@@ -136,6 +138,7 @@ def test_an_article_is_linked_only_for_those_who_may_read_it(
     assert links["other_agent"] == [None]
 
 
+@pytest.mark.both_databases
 def test_asking_does_not_prolong_a_session(world: World, as_person: AsPerson) -> None:
     agent = as_person("agent")
     for hours in range(13):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from qa import settings
 from web.models import AuditEntry
 
@@ -19,6 +21,7 @@ def form(**given: str) -> dict[str, str]:
     return shown | {"music": "1"} | given
 
 
+@pytest.mark.both_databases
 def test_a_change_holds_and_stands_in_the_trail(world: World, as_person: AsPerson) -> None:
     answer = as_person("qa_lead").post("/qa/settings", data=form(appeal_days="７"))
     assert answer.status_code == 302

@@ -138,6 +138,7 @@ def test_use_long_ago_is_no_matter(world: World, as_person: AsPerson) -> None:
     assert set(told(world)) == {"other_agent"}
 
 
+@pytest.mark.both_databases
 def test_a_copy_from_a_page_left_open_is_told_at_once_and_again(
     world: World, as_person: AsPerson
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kb.records import Record
 
 from ..browsing import Client
@@ -59,6 +61,7 @@ def test_an_article_that_goes_out_of_use_is_gone_from_there_at_once(
     assert CANCELLED.title not in related(as_person("agent"))
 
 
+@pytest.mark.both_databases
 def test_an_editor_ties_two_together_and_each_shows_the_other(
     world: World, as_person: AsPerson
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_score_stands_with_its_interval_and_n_and_risk_apart(
     assert "退票费答得对" in page
 
 
+@pytest.mark.both_databases
 def test_a_team_leader_sees_the_own_team_alone(world: World, as_person: AsPerson) -> None:
     fill(world)
     page = as_person("supervisor").get("/qa/reports?team=999&agent=1002").text
@@ -73,6 +74,7 @@ def test_a_team_leader_sees_the_own_team_alone(world: World, as_person: AsPerson
     assert as_person("supervisor").get("/qa/reports/output").status_code == 403
 
 
+@pytest.mark.both_databases
 def test_reports_are_narrowed_by_the_address(world: World, as_person: AsPerson) -> None:
     fill(world)
     lead = as_person("qa_lead")

@@ -61,6 +61,7 @@ def test_what_is_sent_back_waits_on_its_writers_first_page(
     assert "缺依据" in editor.get("/reviews?scope=asked").text
 
 
+@pytest.mark.both_databases
 def test_an_approval_of_a_text_that_was_changed_meanwhile_is_refused(
     world: World, as_person: AsPerson
 ) -> None:
@@ -74,6 +75,7 @@ def test_an_approval_of_a_text_that_was_changed_meanwhile_is_refused(
     assert state(world) == "review"
 
 
+@pytest.mark.both_databases
 def test_nobody_approves_their_own_and_it_is_said_before_they_try(
     world: World, as_person: AsPerson
 ) -> None:
@@ -168,6 +170,7 @@ def test_an_urgent_text_stands_in_its_list_until_another_has_judged_it(
     assert KEY not in {hit.key for hit in world.services.library.search("行李限重").hits}
 
 
+@pytest.mark.both_databases
 def test_remarks_quote_the_text_and_are_settled(world: World, as_person: AsPerson) -> None:
     submit(world)
     reviewer, editor = as_person("reviewer"), as_person("editor")
@@ -202,6 +205,7 @@ def test_where_four_eyes_are_asked_for_what_was_typed_is_saved_and_not_published
 # Two editors at once
 
 
+@pytest.mark.both_databases
 def test_the_second_of_two_editors_is_told_and_merges_by_hand(
     world: World, as_person: AsPerson
 ) -> None:
@@ -248,6 +252,7 @@ def test_any_two_revisions_are_compared_by_words_and_an_old_one_is_brought_back(
 # Confirming
 
 
+@pytest.mark.both_databases
 def test_what_is_past_its_confirmation_is_marked_and_confirmed_with_one_key(
     world: World, as_person: AsPerson
 ) -> None:

@@ -101,6 +101,7 @@ def test_a_matrix_somebody_else_changed_is_shown_anew_with_the_differences_marke
 
 
 @pytest.mark.parametrize("permission", ["people.manage", "roles.manage"])
+@pytest.mark.both_databases
 def test_the_last_holder_of_what_keeps_the_doors_open_cannot_lose_it(
     admin: Client, world: World, permission: str
 ) -> None:
@@ -234,6 +235,7 @@ def test_teams_are_listed_with_their_people_and_articles(admin: Client) -> None:
     assert re.findall(r">(\d+)<", row) == ["2", "1"]  # agent, supervisor; team-one-duty
 
 
+@pytest.mark.both_databases
 def test_a_team_is_made_renamed_and_removed(admin: Client, world: World) -> None:
     admin.post("/admin/teams", data={"name": "夜班组"})
     id = team_id(world, "夜班组")

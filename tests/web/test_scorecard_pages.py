@@ -258,6 +258,7 @@ def test_another_kind_and_back_loses_no_options(world: World, lead: Client, key:
     assert item(world, key, "s0.i1") == before
 
 
+@pytest.mark.both_databases
 def test_what_was_typed_over_a_newer_draft_stays_and_can_be_saved_over_it(
     world: World, lead: Client, as_person: AsPerson, key: str
 ) -> None:
@@ -406,6 +407,7 @@ def test_every_fault_of_a_file_is_listed_at_its_place(world: World, lead: Client
         assert lead.post(BASE, data=sent).status_code == 422
 
 
+@pytest.mark.both_databases
 def test_versions_are_compared_restored_and_taken_out_of_use(
     world: World, lead: Client, key: str
 ) -> None:

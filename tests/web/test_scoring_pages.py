@@ -27,6 +27,7 @@ def draft_of(world: World, id: int) -> Draft:
         return session.get_one(Draft, id)
 
 
+@pytest.mark.both_databases
 def test_a_call_is_scored_without_script_from_the_queue_to_the_next(
     world: World, as_person: AsPerson
 ) -> None:
@@ -64,6 +65,7 @@ def test_every_save_answers_with_the_score_so_far(world: World, as_person: AsPer
     assert "100.00" in answer["score"]
 
 
+@pytest.mark.both_databases
 def test_two_pages_the_older_is_refused_with_both_contents(
     world: World, as_person: AsPerson
 ) -> None:
@@ -139,6 +141,7 @@ def test_only_its_inspector_scores_a_call_and_others_do_not_learn_of_it(
     assert "还没有评完，评定到完成以后才显示" in lead.text
 
 
+@pytest.mark.both_databases
 def test_marks_of_a_calibration_are_nobody_elses_before_it_is_closed(
     world: World, as_person: AsPerson
 ) -> None:
@@ -187,6 +190,7 @@ def test_a_blind_review_shows_neither_name_nor_number_nor_extension(
     assert "周小禾（1001）" in client.get(f"/qa/reviews/{id}").text
 
 
+@pytest.mark.both_databases
 def test_remarks_stand_at_their_moment_and_can_be_taken_back(
     world: World, as_person: AsPerson
 ) -> None:
@@ -217,6 +221,7 @@ def test_remarks_stand_at_their_moment_and_can_be_taken_back(
     assert client.post(f"{url}/{made.id}/removal").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_suggestion_is_shown_when_asked_for_and_the_first_mark_is_kept(
     world: World, as_person: AsPerson
 ) -> None:
@@ -249,6 +254,7 @@ def test_a_suggestion_is_shown_when_asked_for_and_the_first_mark_is_kept(
     assert f'href="/qa/reviews/{id}"' in standing
 
 
+@pytest.mark.both_databases
 def test_a_picked_call_is_scored_once_and_never_by_its_own_agent(
     world: World, as_person: AsPerson
 ) -> None:
@@ -295,6 +301,7 @@ def test_a_lead_gives_a_review_to_somebody_else_and_cancels_one_with_a_reason(
     assert "没有没评完的通话" in lead.get("/qa/queue/all").text
 
 
+@pytest.mark.both_databases
 def test_an_answer_against_the_knowledge_base_is_shown_with_the_sentence_it_should_have_been(
     world: World, as_person: AsPerson
 ) -> None:

@@ -64,6 +64,7 @@ def test_without_the_word_that_it_was_read_nothing_is_signed(as_person: AsPerson
     assert "换了新的一版" in forged.text
 
 
+@pytest.mark.both_databases
 def test_a_wrong_answer_shows_where_it_stands_and_may_be_tried_again(
     world: World, as_person: AsPerson
 ) -> None:
@@ -139,6 +140,7 @@ def test_an_export_holds_everybody_and_no_formula(world: World, as_person: AsPer
     assert len(rows) == len(cells) == 1 + sum(name != "leaver" for name in CAST)
 
 
+@pytest.mark.both_databases
 def test_a_reminder_reaches_those_who_have_not_signed_and_no_others(
     world: World, as_person: AsPerson
 ) -> None:
@@ -248,6 +250,7 @@ def program(world: World, app: Flask, who: str) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("who", ["agent", "trainer"])
+@pytest.mark.both_databases
 def test_no_reader_learns_the_answers_from_a_page_the_api_or_a_file(
     world: World, app: Flask, as_person: AsPerson, who: str
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_day_begins_at_midnight_in_china(world: World, as_person: AsPerson) ->
         assert usage.totals(session, TODAY).views == 1
 
 
+@pytest.mark.both_databases
 def test_an_article_counts_the_use_of_all_its_revisions(world: World, as_person: AsPerson) -> None:
     as_person("agent").get("/articles/child-fare")
     world.clock.forward(minutes=1)

@@ -138,7 +138,8 @@ def _choice(*values: str) -> Schema:
 
 _DAY: Schema = {"type": "string", "pattern": r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$"}
 _WORDS: Schema = {"type": "string", "maxLength": 200}
-_SECONDS: Schema = {"type": "integer", "minimum": 0, "maximum": 86_400}
+_SECONDS: Schema = {"type": "number", "minimum": 0, "maximum": 86_400}
+_SCORE: Schema = {"type": "number", "minimum": 0, "maximum": 1000}
 _POINTS: Schema = {"type": "integer", "minimum": 0, "maximum": 1000}
 
 CONDITIONS: list[Schema] = [
@@ -152,8 +153,8 @@ CONDITIONS: list[Schema] = [
     query("direction", _choice("in", "out"), "方向"),
     query("shortest", _SECONDS, "不短于几秒"),
     query("longest", _SECONDS, "不长于几秒"),
-    query("score_from", _POINTS, "得分不低于"),
-    query("score_to", _POINTS, "得分不高于"),
+    query("score_from", _SCORE, "得分不低于"),
+    query("score_to", _SCORE, "得分不高于"),
     query("satisfaction_from", _POINTS, "满意度不低于"),
     query("satisfaction_to", _POINTS, "满意度不高于"),
     query("consent", _choice("yes", "no", "unknown"), "来电人同不同意录音"),

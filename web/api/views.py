@@ -12,7 +12,7 @@ from flask_limiter import Limiter
 from sqlalchemy import Select, func, select
 
 from kb import articles, categories, gate, past, pastsearch
-from kb.articles import MAX_LABEL, Edit
+from kb.articles import MAX_LABEL, MAX_TITLE, Edit
 from kb.index.contract import Scope
 from kb.library import Filters
 from kb.past import Then
@@ -172,6 +172,7 @@ def _given(key: str) -> Record:
         raise InvalidInput("body", "请在正文里给出一个 JSON 对象，就是一篇文章。")
     if given.setdefault("key", key) != key:
         raise InvalidInput("key", "正文里的 key 和地址里的不一样，请改成一样的。")
+    _as_short_as_described(given)
     values = {name: value for name, value in given.items() if name not in shapes.OURS}
     record = article_of(values, Context.of(Path("正文")))
     if isinstance(record, Fault):
@@ -179,6 +180,16 @@ def _given(key: str) -> Record:
     if record.key != key:
         raise InvalidInput("key", "key 首尾不能有空格。")
     return record
+
+
+def _as_short_as_described(given: dict[str, Any]) -> None:
+    """Blanks around a text count here, as they do for a client that reads the description."""
+    if isinstance(given.get("title"), str) and len(given["title"]) > MAX_TITLE:
+        raise InvalidInput("title", f"title 最长{MAX_TITLE}个字，首尾的空白也算。")
+    for name in ("tags", "questions", "audiences"):
+        labels = given.get(name)
+        if isinstance(labels, list) and any(len(str(label)) > MAX_LABEL for label in labels):
+            raise InvalidInput(name, f"{name} 里每项最长{MAX_LABEL}个字，首尾的空白也算。")
 
 
 @blueprint.get("/articles/<key>/revisions")

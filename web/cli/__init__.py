@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -36,6 +37,11 @@ A module is loaded when its command is called: what one command needs must not h
 """
 
 
+RARELY = (50_000, 20, 20)
+"""When to look for garbage. A start makes half a million objects that stay; looking through them
+again and again, as is usual, takes a tenth of it."""
+
+
 class Commands(Sentences):
     """The commands of the table."""
 
@@ -60,3 +66,4 @@ def main() -> None:
 
     例：zhixi demo
     """
+    gc.set_threshold(*RARELY)
