@@ -16,6 +16,7 @@ from exams.recording import Sent
 from exams.tables import Attempt, AttemptQuestion, Exam
 from web import jobs
 from web.jobs import Worker, Workshop
+from web.views import attempt as attempt_view
 
 from ..browsing import Client
 from ..exam_world import a_taker, add_exam, add_paper, add_question
@@ -198,6 +199,15 @@ def test_nothing_that_is_sent_breaks_anything_and_each_gets_a_sentence(
     assert kept(world, attempt_id) == {8: "退票😀"}
     assert agent.post(f"/attempts/{attempt_id}/events", data=b"x" * 5_000_000).status_code == 413
     matches_its_log(world, attempt_id)
+
+
+def test_who_sends_without_pause_is_asked_to_wait_and_nobody_else(
+    agent: Client, as_person: AsPerson, attempt_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt_view, "RATE", "2/minute")
+    address = f"/attempts/{attempt_id}/state"
+    assert [agent.get(address).status_code for _ in range(3)] == [200, 200, 429]
+    assert as_person("other_agent").get(address).status_code == 404
 
 
 def test_after_the_deadline_the_server_hands_in_and_shows_it(

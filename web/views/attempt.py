@@ -33,6 +33,10 @@ RATE = "600/minute"
 LIMITS = {"essay": LONGEST_ESSAY, "blank": LONGEST_BLANK, "number": LONGEST_NUMBER}
 
 
+def rate() -> str:
+    return RATE
+
+
 @blueprint.after_request
 def tell_the_time(response: Response) -> Response:
     response.headers["X-Server-Now"] = attempt_wire.moment(now())
@@ -58,7 +62,7 @@ def as_json(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseR
 
 @blueprint.post("/events")
 @needs("exams.take")
-@limiter.limit(RATE)
+@limiter.limit(rate)
 @takes(attempt_wire.LARGEST_BODY)
 @as_json
 def events(id: int) -> ResponseReturnValue:
@@ -73,7 +77,7 @@ def events(id: int) -> ResponseReturnValue:
 
 @blueprint.post("/take")
 @needs("exams.take")
-@limiter.limit(RATE)
+@limiter.limit(rate)
 @as_json
 def take(id: int) -> ResponseReturnValue:
     """A page takes the attempt over from the one it knows of."""
@@ -89,7 +93,7 @@ def take(id: int) -> ResponseReturnValue:
 
 @blueprint.get("/state")
 @needs("exams.take")
-@limiter.limit(RATE)
+@limiter.limit(rate)
 @as_json
 def state(id: int) -> ResponseReturnValue:
     """Where the attempt stands, with its answers; ``brief=1`` without them."""
@@ -112,7 +116,7 @@ def _state(attempt: Attempt, page: str) -> dict[str, Any]:
 
 @blueprint.post("/submit")
 @needs("exams.take")
-@limiter.limit(RATE)
+@limiter.limit(rate)
 def submit(id: int) -> ResponseReturnValue:
     """Hand in; again is harmless."""
     return _submit_by_script(id=id) if request.is_json else _submit_by_form(id)
@@ -144,7 +148,7 @@ def show(id: int) -> ResponseReturnValue:
 
 @blueprint.post("/answers/<int(max=100000):position>")
 @needs("exams.take")
-@limiter.limit(RATE)
+@limiter.limit(rate)
 def answer(id: int, position: int) -> ResponseReturnValue:
     """One question by a form: its answer, or the flag on it."""
     _end_if_over(id)
