@@ -3,6 +3,7 @@
 ``database``   a migrated database with the default roles; runs on SQLite and on PostgreSQL
 ``services``   the same with an index and a clock
 ``world``      the cast of ``tests.world`` and its articles
+``filled``     the settings of a demo home on SQLite, to be looked at only
 ``app`` ``client`` ``as_person``   the site, a stranger's browser, and one signed in as somebody;
                runs on one of the two databases, see ``runs_on_the_other``
 
@@ -22,7 +23,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
-from web import accounts
+from web import accounts, demo
 from web.api import limiter
 from web.app import bare_app, supply
 from web.db import Database
@@ -151,6 +152,15 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
     made = Homes(tmp_path_factory.mktemp("homes"))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def filled(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A demo home, filled once, that tests only look at."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    settings = Settings(home, homes.database("sqlite", "empty", home), SEARCH, SECRET)
+    demo.fill(settings)
+    return settings
 
 
 @pytest.fixture(params=BACKENDS)

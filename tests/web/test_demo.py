@@ -51,7 +51,7 @@ from web.demo.strictness import STRICTNESS
 from web.models import Job, Person, Team
 from web.settings import Settings
 
-from ..homes import SEARCH, SECRET, Homes, opened
+from ..homes import SEARCH, SECRET, opened
 from ..processes import PROGRAM, environment, serving, until, zhixi
 from ..world import Clock, World
 
@@ -65,15 +65,6 @@ PROPOSED = 1
 @pytest.fixture
 def fresh(home: Path, empty_url: str) -> Settings:
     return Settings(home, empty_url, SEARCH, SECRET)
-
-
-@pytest.fixture(scope="module")
-def filled(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A demo home that the tests only look at."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    settings = Settings(home, homes.database("sqlite", "empty", home), SEARCH, SECRET)
-    demo.fill(settings)
-    return settings
 
 
 def records() -> list[Record]:
