@@ -111,6 +111,10 @@ def test_an_exam_is_found_begun_answered_and_handed_in_without_script(
         asked = attempts.asked(session, id)
     assert [q.response for q in asked[:3]] == ["B", ["A", "C"], False]
     assert asked[5].response == ["B", "C", "A"]
+    for places in (("1", "1", "2"), ("9" * 5000, "1", "")):
+        sent = {f"r-{n}": place for n, place in enumerate(places)} | {"act": "save"}
+        reply = agent.post(f"{address}/answers/6", data=sent | {"page": "form-8", "held": "form-8"})
+        assert (reply.status_code, "一项只排一次" in reply.text) == (422, True)
     matches_its_log(world, id)
     assert "已答 8 题" in agent.get(f"{address}/submit").text
     for _ in range(2):
