@@ -14,9 +14,10 @@ from exams import attempts
 from exams.attempt_log import replay
 from exams.recording import Sent
 from exams.tables import Attempt, AttemptQuestion, Exam
-from web import jobs
-from web.jobs import Worker, Workshop
+from web import rounds
+from web.chores import Workshop
 from web.views import attempt as attempt_view
+from web.workers import Worker
 
 from ..browsing import Client
 from ..exam_world import a_taker, add_exam, add_paper, add_question
@@ -231,10 +232,7 @@ def test_the_job_hands_in_what_nobody_touches(world: World, attempt_id: int) -> 
     worker = Worker(Workshop.of(world.services))
     worker.tick()
     world.clock.forward(minutes=61)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jobs, "EXPIRE_SECONDS", 0)
-        worker._expire_at = 0
-        worker.tick()
+    rounds.end_attempts(worker.workshop)
     with world.reading() as session:
         assert session.get_one(Attempt, attempt_id).state == "submitted"
 

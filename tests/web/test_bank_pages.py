@@ -18,7 +18,8 @@ from exams.questions import KINDS
 from exams.reading import read
 from exams.tables import BankQuestion
 from web import accounts, question_making
-from web.jobs import Worker, Workshop
+from web.chores import Workshop
+from web.workers import Worker
 
 from ..browsing import Client
 from ..exams.asked import question

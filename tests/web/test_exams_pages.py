@@ -10,7 +10,8 @@ import pytest
 
 from exams.tables import Attempt, AttemptEvent, Exam
 from web import exam_repeats
-from web.jobs import Worker, Workshop
+from web.chores import Workshop
+from web.workers import Worker
 
 from ..browsing import Client
 from ..exam_world import add_attempt, add_event, add_exam, add_paper, add_question

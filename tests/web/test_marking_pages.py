@@ -13,7 +13,8 @@ from sqlalchemy import select
 from exams import corrections, gradings, impact, marking
 from exams.tables import Attempt, Correction, EssayMark, Exam, Grading, QuestionVersion
 from web import accounts, regrading
-from web.jobs import Worker, Workshop
+from web.chores import Workshop
+from web.workers import Worker
 
 from ..browsing import Client
 from ..exam_world import add_attempt, add_exam, add_paper, add_question
