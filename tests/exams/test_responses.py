@@ -81,9 +81,9 @@ BOMB: Any = "x"
 for _ in range(200):
     BOMB = [BOMB]
 NONSENSE: list[Any] = [
-    "Z", "🚄", 7, -1.5, float("nan"), float("inf"), 10**30, 10**400, True, [], ["A", "A"], ["Z"],
-    [1], [None], [["A"]], {"A": "B"}, {"G": 1}, {1: "动车"}, {"G": "飞机"}, "x" * (LONGEST_ESSAY + 1),
-    ["x"] * 500, BOMB, {"G": BOMB}, "\x00\ud800", ["\ud800", "😀"],
+    "Z", "🚄", 7, -1.5, float("nan"), float("inf"), 10**30, 10**400, True, [], ["A", "A"],
+    ["Z"], [1], [None], [["A"]], {"A": "B"}, {"G": 1}, {1: "动车"}, {"G": "飞机"},
+    "x" * (LONGEST_ESSAY + 1), ["x"] * 500, BOMB, {"G": BOMB}, "\x00\ud800", ["\ud800", "😀"],
 ]  # fmt: skip
 
 
