@@ -43,7 +43,7 @@ from exams.tables import (
     PracticeAnswer,
 )
 from exams.totals import SPREAD, total
-from web import accounts, exam_people
+from web import accounts, attempt_wire, exam_people
 from web.demo import PEOPLE, exams, studies
 from web.demo.abilities import BY_GRADE, DOUBTFUL, answer, guessing, lure, rightly, sitter
 from web.services import Services
@@ -178,6 +178,11 @@ def test_every_mark_follows_from_the_answers_and_every_answer_from_the_log(
         rows.setdefault(row.attempt_id, {})[row.position] = row.response
     for id, events in logs.items():
         assert attempt_log.replay(events).responses == rows.get(id, {})
+
+
+def test_a_browser_may_take_over_what_somebody_in_the_middle_has_begun(session: Session) -> None:
+    pages = set(session.scalars(select(AttemptEvent.page).where(AttemptEvent.page != "")))
+    assert {attempt_wire.page({"page": page}) for page in pages} == pages
 
 
 def test_nothing_happened_in_the_future(services: Services, session: Session) -> None:

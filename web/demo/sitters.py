@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -73,7 +74,7 @@ def sit(
     seed = f"{SEED}-{exam.id}-{who.number}"
     prepared = attempts.prepare(session, exam, taker, at, seed=seed)
     attempt = attempts.begin(session, exam, taker, at, origin, prepared=prepared)
-    page, last = _Page(f"{seed}-1", origin), at
+    page, last = _Page(_name(seed, 1), origin), at
     _take(session, attempt, page, "", at)
     end = min(attempt.deadline_at, until) if until else attempt.deadline_at
     for sent in _together(_answers(session, attempt, exam, who, manner, at, doubtful)):
@@ -83,7 +84,7 @@ def sit(
         last = sent[-1][0]
         attempts.record(session, attempt.id, taker.person_id, page.name, events, last, page.origin)
         if manner.moves and any(event.position == manner.moves for event in events):
-            other = _Page(f"{seed}-2", Origin(f"10.20.77.{taker.person_id + 10}", PHONE))
+            other = _Page(_name(seed, 2), Origin(f"10.20.77.{taker.person_id + 10}", PHONE))
             _take(session, attempt, other, page.name, last + timedelta(seconds=9))
             page = other
     done = last + timedelta(seconds=_chance(seed, "交卷").uniform(20, 150))
@@ -155,6 +156,11 @@ def _asked(session: Session, attempt: Attempt) -> list[tuple[int, list[str], dic
         .order_by(AttemptQuestion.position)
     )
     return [(position, order, content) for position, order, content in session.execute(query)]
+
+
+def _name(seed: str, page: int) -> str:
+    """As a browser would make one up."""
+    return hashlib.sha256(f"{seed}-{page}".encode()).hexdigest()[:32]
 
 
 def _chance(*names: str) -> random.Random:
