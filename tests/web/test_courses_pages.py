@@ -61,6 +61,8 @@ def test_a_course_is_written_filled_published_and_given(
     answer = trainer.post("/courses/new", data=FORM | {"paper": paper, "days": "１４"})
     assert "接着加课" in told(trainer, answer)
     where = answer.location
+    again = trainer.post("/courses/new", data=FORM | {"paper": paper, "days": "１４"})
+    assert again.location == where
     id = int(where.rsplit("/", 1)[1])
     with world.reading() as session:
         course = session.get_one(Course, id)
