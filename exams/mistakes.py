@@ -38,18 +38,22 @@ def catch_up(session: Session, person_id: int, at: datetime) -> int:
     """Take in the person's submitted attempts whose answers may be seen by now; says how many.
 
     An attempt is taken in once, as of when it was submitted; a later grading of it changes no
-    card.
+    card. What was right makes no new card: a passed exam would fill weeks of practice.
     """
     waiting = _waiting(session, person_id, at)
     for attempt, grading in waiting:
         session.add(NotedAttempt(attempt_id=attempt.id, at=at))
         for asked in _asked(session, attempt):
             earned = share(grading.details[str(asked.position)]["fraction"])
-            if earned is not None:
+            if earned is not None and (earned < 1 or _is_known(session, person_id, asked)):
                 when = attempt.submitted_at or at
                 remember(session, person_id, asked.version, earned, when)
     session.flush()
     return len(waiting)
+
+
+def _is_known(session: Session, person_id: int, asked: AttemptQuestion) -> bool:
+    return session.get(Card, (person_id, asked.version.question_id)) is not None
 
 
 def behind(session: Session, person_id: int, at: datetime) -> bool:

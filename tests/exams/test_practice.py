@@ -215,7 +215,7 @@ def test_wrong_answers_of_an_exam_are_learnt_from_once_and_only_when_they_may_be
     total, found = mistakes.listing(session, a_taker(), after)
     assert total == 2
     assert {c.question_id for c in found} == {rows[1].id, rows[2].id}
-    assert whys(practice.daily(session, a_taker(), after)) == {"wrong": 2, "again": 1}
+    assert whys(practice.daily(session, a_taker(), after)) == {"wrong": 2, "new": 1}
 
 
 def test_an_attempt_that_waits_for_its_marker_waits_here_as_well(session: Session) -> None:

@@ -23,5 +23,5 @@ def practice_today() -> Section | None:
     due = practising.due(reading(), me.id, at)
     if not due and not practising.anything(reading()):
         return None
-    told = f"{due} 题到期该复习" if due else "五分钟，从有变化的和没见过的题里出"
-    return Section("今日练习", due or None, [Line("还没有开始", action[1], told)], "", action)
+    told = "五分钟，先出到期该复习的" if due else "五分钟，从有变化的和没见过的题里出"
+    return Section("今日练习", None, [Line("还没有开始", action[1], told)], "", action)
