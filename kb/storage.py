@@ -25,6 +25,7 @@ from .errors import NotFound
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
+_HALF = ".part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class Storage(Protocol):
     def all(self) -> Iterator[tuple[str, float]]:
         """(name, POSIX time at which it was last put) of everything kept."""
 
+    def tidy(self, before: float) -> int:
+        """Delete what a killed process left half written before that POSIX time; says how many."""
+
 
 def is_hash(text: object) -> bool:
     return isinstance(text, str) and bool(_HASH.fullmatch(text))
@@ -68,8 +72,8 @@ class Files:
 
     def put(self, file: IO[bytes]) -> Kept:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # A half file ends in .part: no name of a content, and left out of backups.
-        handle, name = tempfile.mkstemp(suffix=".part", dir=self.folder)
+        # A half file has no name of a content, and is left out of backups.
+        handle, name = tempfile.mkstemp(suffix=_HALF, dir=self.folder)
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as target:
@@ -110,6 +114,15 @@ class Files:
             if is_hash(name):
                 with suppress(FileNotFoundError):
                     yield name, path.stat().st_mtime
+
+    def tidy(self, before: float) -> int:
+        gone = 0
+        for part in self.folder.glob(f"*{_HALF}"):
+            with suppress(FileNotFoundError):
+                if part.stat().st_mtime < before:
+                    part.unlink()
+                    gone += 1
+        return gone
 
     def _place(self, sha256: str) -> Path:
         if not is_hash(sha256):

@@ -33,8 +33,10 @@ def received(file: FileStorage | None, store: Storage, megabytes: int) -> tuple[
 
 
 def sweep(db: Database, store: Storage, at: datetime) -> int:
-    """Delete files that no lesson names, but for fresh ones; says how many."""
+    """Delete files that no lesson names, but for fresh ones; says how many. Halves of uploads
+    that were cut off by a kill go too."""
     before = (at - SWEEP_AFTER).timestamp()
+    store.tidy(before)
     with db.reading() as session:
         named = lessons.used_files(session)
     gone = [name for name, put_at in store.all() if put_at < before and name not in named]

@@ -34,6 +34,7 @@ def put(services: Services, data: bytes) -> str:
     """Keep a file that came; its name there. Old ones that nobody took are let go."""
     store = waiting(services)
     limit = time.time() - KEPT_SECONDS
+    store.tidy(limit)
     for name, at in list(store.all()):
         if at < limit:
             store.delete(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,13 @@ def test_what_was_deleted_is_gone_and_may_be_deleted_again(store: Files) -> None
     store.delete(kept.sha256)
     store.delete(kept.sha256)
     assert not store.exists(kept.sha256)
+
+
+def test_halves_that_a_kill_left_are_tidied_away_and_nothing_else(store: Files) -> None:
+    kept = store.put(io.BytesIO(b"whole"))
+    half, fresh = store.folder / "old.part", store.folder / "new.part"
+    half.write_bytes(b"ha")
+    fresh.write_bytes(b"ha")
+    os.utime(half, (1000, 1000))
+    assert (store.tidy(2000), store.tidy(2000)) == (1, 0)
+    assert (half.exists(), fresh.exists(), store.exists(kept.sha256)) == (False, True, True)
