@@ -187,10 +187,10 @@ def grades(session: Session) -> list[str]:
     return sorted(session.scalars(query))
 
 
-def contents(session: Session, viewer: Viewer) -> dict[int, dict[str, Any]]:
-    """{id: the newest text as JSON} of all that is in use or proposed."""
+def is_newest() -> ColumnElement[bool]:
+    """SQL: ``QuestionVersion`` has no later one."""
     newer = aliased(QuestionVersion)
-    newest = ~(
+    return ~(
         select(newer.id)
         .where(
             newer.question_id == QuestionVersion.question_id,
@@ -198,10 +198,14 @@ def contents(session: Session, viewer: Viewer) -> dict[int, dict[str, Any]]:
         )
         .exists()
     )
+
+
+def contents(session: Session, viewer: Viewer) -> dict[int, dict[str, Any]]:
+    """{id: the newest text as JSON} of all that is in use or proposed."""
     query = (
         select(BankQuestion.id, QuestionVersion.content)
         .join(QuestionVersion, QuestionVersion.question_id == BankQuestion.id)
-        .where(BankQuestion.state.in_(ASKABLE), visible(viewer), newest)
+        .where(BankQuestion.state.in_(ASKABLE), visible(viewer), is_newest())
     )
     return dict(session.execute(query).all())
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Text, cast, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from kb import gate
 from kb.gate import Viewer
 from kb.models import PUBLISHED, Article, Revision
 
-from .bank_search import visible
+from .bank_search import is_newest, visible
 from .blueprints import Row
 from .tables.bank import KEPT, BankQuestion, QuestionTopic, QuestionVersion
 
@@ -53,15 +53,6 @@ def candidates(session: Session, viewer: Viewer, at: datetime) -> list[Candidate
 
     In use, not out of date, and resting on no article that this person cannot read at ``at``.
     """
-    newer = aliased(QuestionVersion)
-    newest = ~(
-        select(newer.id)
-        .where(
-            newer.question_id == QuestionVersion.question_id,
-            newer.number > QuestionVersion.number,
-        )
-        .exists()
-    )
     columns = (
         BankQuestion.id,
         BankQuestion.key,
@@ -75,7 +66,7 @@ def candidates(session: Session, viewer: Viewer, at: datetime) -> list[Candidate
     query = (
         select(*columns)
         .join(QuestionVersion, QuestionVersion.question_id == BankQuestion.id)
-        .where(newest, askable(viewer))
+        .where(is_newest(), askable(viewer))
     )
     topics = _topics(session)
     hidden = hidden_articles(session, viewer, at)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.enums import TA_CENTER
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer
 
 from exams.exact import decimal
 from exams.printing import Part, Printed
 from exams.questions import Question
 
 from .bank_sight import key_words
-from .pdf import FACE, INK, MARGIN, SOFT
+from .pdf import FACE, INK, SOFT, built
 from .question_answers import right_sides
 
 _BODY = ParagraphStyle("q", fontName=FACE, fontSize=10.5, leading=17, textColor=INK, wordWrap="CJK")
@@ -51,27 +47,7 @@ def paper(title: str, mark: str, parts: Sequence[Part], answers: bool) -> bytes:
     for part in parts:
         flow.append(_words(part.heading, _PART))
         flow += [KeepTogether([*_question(each, answers)]) for each in part.questions]
-    made = io.BytesIO()
-    document = SimpleDocTemplate(
-        made,
-        pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
-        bottomMargin=MARGIN + 4 * mm,
-        title=title,
-        author="知席",
-        invariant=True,  # the same paper makes the same file
-    )
-
-    def footed(canvas: Canvas, document: Any) -> None:
-        canvas.setFont(FACE, 8)
-        canvas.setFillColor(SOFT)
-        canvas.drawString(MARGIN, MARGIN - 4 * mm, f"卷号 {mark}")
-        canvas.drawRightString(A4[0] - MARGIN, MARGIN - 4 * mm, f"第 {document.page} 页")
-
-    document.build(flow, onFirstPage=footed, onLaterPages=footed)
-    return made.getvalue()
+    return built(flow, title, f"卷号 {mark}")
 
 
 def _question(each: Printed, answers: bool) -> Iterator[Flowable]:

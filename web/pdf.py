@@ -43,8 +43,12 @@ def report(title: str, lines: Iterable[str], tables: Iterable[Table], foot: str)
     parts += [_words(line, _LEAD) for line in lines]
     for table in tables:
         parts += [_words(table.name, _SECTION), Spacer(0, 2 * mm), _table(table)]
+    return built(parts, title, foot, landscape(A4))
+
+
+def built(parts: list[Flowable], title: str, foot: str, size: tuple[float, float] = A4) -> bytes:
+    """The file: ``foot`` and the number stand on every page; the same parts make the same file."""
     made = io.BytesIO()
-    size = landscape(A4)
     document = SimpleDocTemplate(
         made,
         pagesize=size,
@@ -54,7 +58,7 @@ def report(title: str, lines: Iterable[str], tables: Iterable[Table], foot: str)
         bottomMargin=MARGIN + 4 * mm,
         title=title,
         author="知席",
-        invariant=True,  # the same figures make the same file
+        invariant=True,
     )
 
     def footed(canvas: Canvas, document: Any) -> None:

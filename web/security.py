@@ -18,6 +18,8 @@ POLICY = "; ".join(
     )
 )
 
+LOCKED = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""What a file may do if somebody opens it by itself: nothing."""
 
 MAX_PLAIN_FORM = 2 * 1024 * 1024
 """Bytes of a form without files: it is taken apart whole, in memory, for anybody who sends it."""
@@ -29,7 +31,16 @@ LARGEST_RECORDING = 512 * 1024 * 1024
 LARGEST_LESSON = 1024 * 1024 * 1024
 """Bytes of an upload with the film of a lesson; a setting says less."""
 
+
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+def locked(response: Response) -> Response:
+    """A file of ours: kept by no cache, and harmless where somebody opens it by itself."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = LOCKED
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
 
 
 def takes(largest: int) -> Callable[[View], View]:

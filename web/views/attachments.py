@@ -12,12 +12,10 @@ from kb.models import Revision
 
 from ..access import needs
 from ..context import reading, services
+from ..security import locked
 from .articles import may_read
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/articles")
-
-LOCKED = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-"""What a file may do if somebody opens it by itself: nothing."""
 
 SHOWN = ("image", "audio", "video")
 """Families that a browser shows without running anything."""
@@ -51,9 +49,7 @@ def content(key: str, number: int, nth: int) -> ResponseReturnValue:
         conditional=False,
         etag=file.sha256,
     )
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = LOCKED
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    locked(response)
     response.content_length = file.size
     return response.make_conditional(request, accept_ranges=True, complete_length=file.size)
 

@@ -20,8 +20,8 @@ from ..access import needs
 from ..context import can, look_again, now, person, reading, services, viewer, work
 from ..people_names import load_names, person_name
 from ..ranges import ranged
+from ..security import locked
 from .desk import note_opened
-from .listening import LOCKED
 
 blueprint = Blueprint("learning", __name__, url_prefix="/learning")
 
@@ -218,10 +218,7 @@ def _sent(lesson: Lesson) -> ResponseReturnValue:
     except BaseException:
         file.close()
         raise
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = LOCKED
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return locked(response)
 
 
 @blueprint.post("/<int(max=2147483647):id>/<int(max=2147483647):lesson>/heard")

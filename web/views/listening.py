@@ -17,11 +17,9 @@ from ..access import SIGNED_IN, needs
 from ..context import now, person, reading, services, work
 from ..db import SYSTEM
 from ..ranges import ranged
+from ..security import locked
 
 blueprint = Blueprint("listening", __name__, url_prefix="/qa/calls/<key>/sound/<int:id>")
-
-LOCKED = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-"""What a file may do if somebody opens it by itself: nothing."""
 
 
 @blueprint.get("")
@@ -37,10 +35,7 @@ def sound(key: str, id: int) -> ResponseReturnValue:
     except BaseException:
         file.close()
         raise
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = LOCKED
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return locked(response)
 
 
 @blueprint.get("/peaks")
