@@ -126,6 +126,8 @@ def _write(course: Course, wanted: Wanted) -> None:
         raise InvalidContent("title", "请写课程名称。")
     if len(title) > LONGEST_TITLE:
         raise InvalidContent("title", f"课程名称最多 {LONGEST_TITLE} 个字，现在 {len(title)} 个。")
+    if not title.isprintable():
+        raise InvalidContent("title", "课程名称里有看不见的字符，请重新输入。")
     about = wanted.about.strip()
     if len(about) > LONGEST_ABOUT:
         raise InvalidContent("about", f"简介最多 {LONGEST_ABOUT} 个字，现在 {len(about)} 个。")

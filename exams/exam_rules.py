@@ -138,6 +138,8 @@ def faults(rules: Rules) -> dict[str, str]:
         found["title"] = "请写考试名称。"
     elif len(rules.title) > LONGEST_TITLE:
         found["title"] = f"考试名称最多 {LONGEST_TITLE} 个字，现在 {len(rules.title)} 个。"
+    elif not rules.title.isprintable():
+        found["title"] = "考试名称里有看不见的字符，请重新输入。"
     if len(rules.note) > LONGEST_NOTE:
         found["note"] = f"说明最多 {LONGEST_NOTE} 个字，现在 {len(rules.note)} 个。"
     if window := _window(rules):

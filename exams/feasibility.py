@@ -34,8 +34,10 @@ NOBODY = Viewer(frozenset())
 """Who may read least: only what is for everyone."""
 
 RECENT = timedelta(days=30)
-SIMULATED = 100
-"""Papers drawn where there is no formula."""
+SIMULATED, FEWEST = 100, 10
+"""Papers drawn where there is no formula; fewer from a pool of thousands, where each takes long."""
+LOOKED_AT = 200_000
+"""Questions that all those drawings together may go through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +194,14 @@ def _chances(layout: Layout, number: int) -> _Chances:
         even = _even(layout).rows
         shared = sum(chance * chance for row in even for chance in row.values())
         return _Chances(even, Overlap(shared, number, 0))
-    drawn = [choose(layout, f"check-{n}") for n in range(SIMULATED)]
+    times = min(SIMULATED, max(FEWEST, LOOKED_AT // len(layout.there)))
+    drawn = [choose(layout, f"check-{n}") for n in range(times)]
     counts = [Counter(c.key for rows in drawn for c in rows[n]) for n in range(len(layout.rows))]
     whole: Counter[str] = sum(counts, Counter())
     pairs = sum(count * (count - 1) for count in whole.values())
-    shared = pairs / (SIMULATED * (SIMULATED - 1))
-    rows = [{key: count / SIMULATED for key, count in each.items()} for each in counts]
-    return _Chances(rows, Overlap(shared, number, SIMULATED))
+    shared = pairs / (times * (times - 1))
+    rows = [{key: count / times for key, count in each.items()} for each in counts]
+    return _Chances(rows, Overlap(shared, number, times))
 
 
 def _even(layout: Layout) -> _Chances:

@@ -84,10 +84,9 @@ def _value(cell: object) -> object:
 
 def write(questions: list[Question]) -> Written:
     """A workbook; without questions it is the template, with lists to choose from."""
-    short = [q for q in questions if all(len(cell) < MAX_CELL // 7 for cell in _texts(q))]
-    rows, written = table_write.write(short)
+    rows, written = table_write.write([q for q in questions if _fits(q)])
     for question in questions:
-        if question not in short:
+        if not _fits(question):
             written.without(question, "有一格文字太长，Excel 放不下。")
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("题目")
@@ -101,6 +100,10 @@ def write(questions: list[Question]) -> Written:
     book.save(file)
     written.data = file.getvalue()
     return written
+
+
+def _fits(question: Question) -> bool:
+    return all(len(cell) < MAX_CELL // 7 for cell in _texts(question))
 
 
 def _texts(question: Question) -> list[str]:

@@ -7,14 +7,21 @@ from datetime import UTC, datetime
 
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
+from sqlalchemy import delete, select
 
 from exams import attempts
+from web.models import PersonRole
 
 from . import sitting
 from .conftest import Site
 from .sitting import begun, click, kept, press, ready, saved, says, shows, until
 
 SignedIn = Callable[[str], Chrome]
+
+SHUT = """
+  IDBObjectStore.prototype.put = () => { throw new DOMException("shut", "InvalidStateError") };
+"""
+"""The store of the browser was shut in the middle, as when its data are cleared."""
 
 HIDE = """
   Object.defineProperty(document, "hidden", {value: true, configurable: true});
@@ -70,6 +77,12 @@ def test_a_whole_exam_is_sat_by_keyboard_alone_and_is_accessible_in_light_and_da
             accessible()
     phone()
     accessible()
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    size = {"width": 1200, "height": 200, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    press(browser, "k", "j")
+    seen = "const r = arguments[0].getBoundingClientRect(); return r.top > 0 && r.bottom < 200;"
+    assert browser.execute_script(seen, browser.find_element(By.CSS_SELECTOR, "[data-go='8']"))
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     click(browser, "[data-go='1']")
     press(browser, "?")
@@ -177,6 +190,27 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(signed_in: SignedIn, si
     browser.switch_to.window(desk)
     saved(browser)
     assert kept(site.world, id) == {1: "D"}
+    person = site.world.person("agent").id
+    with site.world.work(doing="test") as session:
+        mine = select(PersonRole.role_id).where(PersonRole.person_id == person)
+        roles = session.scalars(mine).all()
+        session.execute(delete(PersonRole).where(PersonRole.person_id == person))
+    press(browser, "a")
+    says(browser, "您参加考试的权限被取消了")  # to sign in again would not help
+    with site.world.work(doing="test") as session:
+        session.add_all(PersonRole(person_id=person, role_id=role) for role in roles)
+    saved(browser)
+
+
+def test_a_store_that_is_shut_in_the_middle_keeps_no_answer_from_the_server(
+    signed_in: SignedIn, site: Site
+) -> None:
+    id = begun(site.world)
+    browser = opened(signed_in, site, id)
+    browser.execute_script(SHUT)
+    press(browser, "c")
+    until(browser, lambda: kept(site.world, id) == {1: "C"})
+    shows(browser, "断网时请不要关闭这一页")
 
 
 def test_the_servers_clock_ends_it_whatever_the_computer_says_and_the_last_words_count(

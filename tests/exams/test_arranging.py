@@ -34,6 +34,7 @@ def draft(session: Session, **changed: object) -> Exam:
 @given(st.sampled_from(list(KINDS)))
 def test_what_a_kind_usually_has_can_be_kept_as_it_is(kind: str) -> None:
     assert faults(replace(usual(kind, NOW), title="考试", paper_id=1)) == {}
+    assert faults(replace(usual(kind, NOW), title="\u202e考试", paper_id=1)).keys() == {"title"}
 
 
 def test_an_exam_is_found_again_as_it_was_written(session: Session) -> None:

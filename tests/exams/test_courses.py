@@ -232,7 +232,13 @@ def test_two_who_save_at_once_do_not_overwrite_each_other(session: Session) -> N
     courses.save(session, made, Wanted("甲"), 1)
     with pytest.raises(EditConflict):
         courses.save(session, made, Wanted("乙"), 1)
-    for bad in (Wanted(""), Wanted("长" * 121), Wanted("x", "长" * 2001), Wanted("x", days=0)):
+    for bad in (
+        Wanted(""),
+        Wanted("\u202e课程"),
+        Wanted("长" * 121),
+        Wanted("x", "长" * 2001),
+        Wanted("x", days=0),
+    ):
         with pytest.raises(InvalidContent):
             courses.save(session, made, bad, 2)
 

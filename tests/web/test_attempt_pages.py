@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
-from exams import attempts
+from exams import arranging, attempts
 from exams.attempt_log import replay
 from exams.recording import Sent
 from exams.tables import Attempt, AttemptQuestion, Exam
@@ -168,8 +168,10 @@ def test_the_wire_says_what_is_kept_who_holds_it_and_what_time_it_is(
     assert reply.headers["X-Server-Now"] == reply.json["server_now"]
     found = agent.get(f"/attempts/{attempt_id}/state?page=p").json
     assert (found["responses"], found["flagged"], found["held_by"]) == ({"1": "B"}, [2], "p")
+    heard = take(agent, attempt_id, "q", "p")  # its page may have been made before they came
+    assert (heard["responses"], heard["flagged"], heard["holder"]) == ({"1": "B"}, [2], True)
     with world.reading() as session:
-        hint = attempts.events(session, attempt_id)[-1]
+        hint = attempts.events(session, attempt_id)[-2]
         assert (hint.kind, hint.data) == ("left", {"how": "blur"})
 
 
@@ -226,6 +228,17 @@ def test_after_the_deadline_the_server_hands_in_and_shows_it(
     assert told["refused"][0]["reason"] == "late"
     assert "时间到，已交卷" in agent.get(f"/attempts/{attempt_id}").text
     assert kept(world, attempt_id) == {}
+
+
+def test_an_exam_that_is_cancelled_while_it_is_written_says_so(
+    agent: Client, world: World, exam_id: int, attempt_id: int
+) -> None:
+    with world.work("examiner", "exams.cancel") as session:
+        arranging.cancel(session, session.get_one(Exam, exam_id), world.clock())
+    world.clock.forward(seconds=11)
+    page = agent.get(f"/attempts/{attempt_id}").text
+    assert "考官取消了这场考试" in page
+    assert "时间到" not in page
 
 
 def test_the_job_hands_in_what_nobody_touches(world: World, attempt_id: int) -> None:

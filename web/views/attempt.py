@@ -80,7 +80,8 @@ def events(id: int) -> ResponseReturnValue:
 @limiter.limit(rate)
 @as_json
 def take(id: int) -> ResponseReturnValue:
-    """A page takes the attempt over from the one it knows of."""
+    """A page takes the attempt over from the one it knows of, and hears what stands by now:
+    what the last one sent as it closed may have come in after this one was made."""
     wanted = attempt_wire.taking(request.get_data())
     _end_if_over(id)
     with work("exams.sit") as writes:
@@ -88,7 +89,7 @@ def take(id: int) -> ResponseReturnValue:
             writes, id, person().id, wanted.page, wanted.sequence, wanted.over, now(), origin()
         )
     look_again()
-    return jsonify(_state(_mine(id), wanted.page))
+    return jsonify(_state(_mine(id), wanted.page) | _answers(id))
 
 
 @blueprint.get("/state")
@@ -99,10 +100,16 @@ def state(id: int) -> ResponseReturnValue:
     """Where the attempt stands, with its answers; ``brief=1`` without them."""
     found = _state(_mine(id), request.args.get("page", ""))
     if not request.args.get("brief"):
-        asked = attempts.asked(reading(), id)
-        found["responses"] = {str(q.position): q.response for q in asked if q.response is not None}
-        found["flagged"] = [q.position for q in asked if q.flagged]
+        found |= _answers(id)
     return jsonify(found)
+
+
+def _answers(id: int) -> dict[str, Any]:
+    asked = attempts.asked(reading(), id)
+    return {
+        "responses": {str(q.position): q.response for q in asked if q.response is not None},
+        "flagged": [q.position for q in asked if q.flagged],
+    }
 
 
 def _state(attempt: Attempt, page: str) -> dict[str, Any]:

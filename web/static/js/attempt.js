@@ -12,6 +12,7 @@ const TYPING = 700;
 const LONGEST_TYPING = 1000;
 const LOOK = 20_000;
 const ALOUD = [300, 60];
+const SIGNED_OUT = [400, 401];
 
 const root = document.querySelector("[data-sit]");
 const at = (selector) => document.querySelector(selector);
@@ -54,7 +55,8 @@ const told = {
     else if (!link.unsaved().length) tell("ok", `已保存 ${clock.time()}`);
     waiting();
   },
-  holding() {
+  holding(heard) {
+    merge(heard);
     root.dataset.ready = "";
     freeze(false);
     channel?.postMessage(page);
@@ -63,7 +65,7 @@ const told = {
   renewed: () => notices.drop("sign-in"),
   failed(status, words, times) {
     tell("bad", trouble(status, words, times));
-    if ([400, 401, 403].includes(status)) notices.signIn(root.dataset.signIn);
+    if (SIGNED_OUT.includes(status)) notices.signIn(root.dataset.signIn);
     waiting();
   },
   invalid(event, words) {
@@ -77,13 +79,17 @@ const told = {
     link.reconcile().then(() => notices.lock(words, listed(link.unsaved()), resume));
   },
   ended,
-  storeFailed: () => notices.storeless(),
+  storeFailed() {
+    link.store.lasts = false;
+    notices.storeless();
+  },
 };
 
 function trouble(status, words, times) {
   const here = link.store.lasts ? "答案存在这台电脑上" : "请不要关闭这一页";
   if (status === 404) return `现在登录的不是这份答卷的主人，${here}`;
-  if ([400, 401, 403].includes(status)) return `登录已过期，${here}`;
+  if (status === 403) return `您参加考试的权限被取消了，请告诉考官；${here}`;
+  if (SIGNED_OUT.includes(status)) return `登录已过期，${here}`;
   if (!navigator.onLine) return `离线，${here}`;
   if (status === 429) return `未保存，正在重试：${words ?? "操作太频繁"}`;
   return `未保存，正在重试（第 ${times} 次），${here}`;
@@ -133,12 +139,14 @@ function go(position, focus = true) {
   openGrid(false);
   history.replaceState(null, "", `#q-${current}`);
   if (focus) article(current).focus({ preventScroll: true });
+  numbers[current - 1].scrollIntoView({ block: "nearest" }); // among hundreds
   scrollTo({ top: 0 });
 }
 
 function openGrid(open) {
   at("#grid").toggleAttribute("data-open", open);
   at("[data-grid-open]").setAttribute("aria-expanded", String(open));
+  if (open) numbers[current - 1].scrollIntoView({ block: "nearest" });
 }
 
 function flag(position) {
@@ -194,30 +202,35 @@ function freeze(on) {
 async function resume(keep) {
   const heard = await link.resume(keep);
   if (!heard || heard.state !== "open") return Boolean(heard);
+  merge(heard);
+  notices.drop("lock");
+  link.send();
+  return true;
+}
+
+/* What the server has, wherever nothing newer waits here. */
+function merge(heard) {
   const mine = new Set(link.unsaved().map((one) => `${one.kind} ${one.position}`));
   for (const one of articles) {
     const position = Number(one.dataset.position);
-    if (!mine.has(`answered ${position}`)) {
+    if (!mine.has(`answered ${position}`) && !fields.same(given.get(position), heard.responses[position])) {
       given.set(position, heard.responses[position] ?? null);
       fields.write(one, given.get(position));
     }
     if (!mine.has(`flagged ${position}`)) drawFlag(one, heard.flagged.includes(position));
   }
-  notices.drop("lock");
   draw();
-  link.send();
-  return true;
 }
 
 /* What an older page of this computer could not save. If nobody else has written since, it goes on by itself. */
 async function recover() {
-  const left = (await link.store.all()).filter((one) => one.page !== page && article(one.position));
+  const left = (await link.store.all().catch(() => [])).filter((one) => one.page !== page && article(one.position));
   const rest = left.filter((one) => one.kind === "answered" || one.kind === "flagged").sort((a, b) => a.kept - b.kept || a.sequence - b.sequence);
   const last = new Map(rest.map((one) => [`${one.kind} ${one.position}`, one]));
   const differs = [...last.values()].filter((one) => !fields.same(one.response, one.kind === "answered" ? given.get(one.position) : "flagged" in article(one.position).dataset));
   const sure = differs.filter((one) => one.page === root.dataset.held);
   const unsure = differs.filter((one) => one.page !== root.dataset.held);
-  await link.store.put(page, [], left.filter((one) => !differs.includes(one)));
+  await link.store.put(page, [], left.filter((one) => !differs.includes(one))).catch(told.storeFailed);
   sure.forEach(bring);
   const answers = sure.filter((one) => one.kind === "answered");
   if (answers.length) notices.say("recovered", "info", `已取回上次没有保存成功的答案，正在保存：${listed(answers).join("；")}`);

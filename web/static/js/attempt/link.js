@@ -48,7 +48,8 @@ export class Link {
   /* Forget what another page of this browser has taken into its own queue. */
   async reconcile() {
     if (!this.store.lasts) return;
-    const kept = new Set((await this.store.all()).filter((one) => one.page === this.page).map((one) => one.sequence));
+    const found = await this.store.all().catch(() => this.pending.map((one) => ({ ...one, page: this.page })));
+    const kept = new Set(found.filter((one) => one.page === this.page).map((one) => one.sequence));
     this.pending = this.pending.filter((one) => kept.has(one.sequence));
     this.told.queue();
   }
@@ -122,7 +123,7 @@ export class Link {
     if (!told.holder) return this.lock("打开这一页以后，这份答卷又在另一个页面打开过，这一页已锁住。"), false;
     this.takeNumber = null;
     this.holds = true;
-    this.told.holding();
+    this.told.holding(told);
     return true;
   }
 
@@ -179,6 +180,7 @@ export class Link {
   async #json(url, options) {
     const before = performance.now();
     const answer = await fetch(url, { ...options, headers: { "HX-Request": "true", ...options.headers }, signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.redirected) throw Object.assign(new Error(), { status: 401 }); // to a new password, before anything else
     if (!answer.ok && answer.status !== 422) throw Object.assign(new Error(), { status: answer.status, told: await answer.json().catch(() => null) });
     const told = await answer.json();
     this.clock.hear(told, before, performance.now());

@@ -4,6 +4,7 @@ const NAME = "zhixi-exams";
 const EVENTS = "events";
 const STRICT = { durability: "strict" };
 const KEEP_DAYS = 14;
+const PATIENCE = 4000;
 
 const done = (request) =>
   new Promise((resolve, reject) => {
@@ -29,13 +30,20 @@ function open() {
 /* The store of one attempt. Without a place on the disk it keeps things in the page, and `lasts` is false. */
 export async function openStore(attempt, person) {
   try {
-    const store = new Kept(await open(), attempt, person);
-    await store.forgetOld();
-    return store;
+    return await inTime(opened(attempt, person));
   } catch {
     return new Passing();
   }
 }
+
+async function opened(attempt, person) {
+  const store = new Kept(await open(), attempt, person);
+  await store.forgetOld();
+  return store;
+}
+
+/* Some browsers never answer. The exam does not wait for them. */
+const inTime = (wanted) => Promise.race([wanted, new Promise((_, reject) => setTimeout(reject, PATIENCE))]);
 
 class Kept {
   lasts = true;
@@ -44,7 +52,8 @@ class Kept {
     Object.assign(this, { database, attempt, person });
   }
 
-  write(act) {
+  /* Async, so that a store that is shut in the middle fails as a promise and holds up nothing. */
+  async write(act) {
     const transaction = this.database.transaction(EVENTS, "readwrite", STRICT);
     act(transaction.objectStore(EVENTS));
     return finished(transaction);
@@ -55,6 +64,7 @@ class Kept {
     return this.write((events) => {
       for (const one of removed) events.delete([this.attempt, one.page ?? page, one.sequence]);
       for (const one of added) events.put({ ...one, page, attempt: this.attempt, person: this.person, kept: Date.now() });
+      events.transaction.commit(); // at once: the page may be closing
     });
   }
 
