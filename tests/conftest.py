@@ -3,6 +3,7 @@
 ``database``   a migrated database with the default roles; runs on SQLite and on PostgreSQL
 ``services``   the same with an index and a clock
 ``world``      the cast of ``tests.world`` and its articles
+``filled``     the settings of a demo home on SQLite, to be looked at only
 ``app`` ``client`` ``as_person``   the site, a stranger's browser, and one signed in as somebody;
                runs on one of the two databases, see ``runs_on_the_other``
 
@@ -29,7 +30,7 @@ from web.db import Database
 from web.services import Services
 from web.settings import Settings
 
-from . import postgres
+from . import demo_home, postgres
 from .browsing import Client
 from .homes import BACKENDS, SEARCH, SECRET, Homes, in_ci, opened
 from .statements import compile_once
@@ -151,6 +152,12 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
     made = Homes(tmp_path_factory.mktemp("homes"))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A demo home, filled once, that tests only look at."""
+    return demo_home.filled(tmp_path_factory)
 
 
 @pytest.fixture(params=BACKENDS)
