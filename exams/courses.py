@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -23,6 +23,9 @@ from .tables.courses import Course, Lesson
 
 LONGEST_TITLE = 120
 LONGEST_ABOUT = 2_000
+COPY = "（副本）"
+TWICE = timedelta(seconds=10)
+"""The same form sent again within this time is one form."""
 MOST_DAYS = 365
 STATES: Mapping[str, str] = {"draft": "未发布", "open": "使用中", "retired": "已停用"}
 
@@ -97,6 +100,17 @@ def create(session: Session, wanted: Wanted, *, by: int | None, at: datetime) ->
     return made
 
 
+def just_made(session: Session, title: str, *, by: int, at: datetime) -> Course | None:
+    """An unpublished course of that title that the same person made a moment ago."""
+    query = select(Course).where(
+        Course.title == " ".join(title.split()),
+        Course.created_by == by,
+        Course.created_at > at - TWICE,
+        Course.published_at.is_(None),
+    )
+    return session.scalars(query.order_by(Course.id.desc()).limit(1)).first()
+
+
 def save(session: Session, course: Course, wanted: Wanted, saves: int) -> None:
     """``saves`` is what the page that was open knew. Raises EditConflict, InvalidContent."""
     if saves != course.saves:
@@ -143,9 +157,11 @@ def retire(session: Session, course: Course, at: datetime | None) -> None:
     session.flush()
 
 
-def copy(session: Session, course: Course, *, by: int | None, at: datetime) -> Course:
+def copy(session: Session, course: Course, *, by: int, at: datetime) -> Course:
     """A course of the same lessons, not published, without quiz and people."""
-    title = f"{course.title[: LONGEST_TITLE - 5]}（副本）"
+    title = course.title.removesuffix(COPY)[: LONGEST_TITLE - len(COPY)] + COPY
+    if there := just_made(session, title, by=by, at=at):
+        return there
     wanted = Wanted(title, course.about, course.days, course.by_review)
     made = create(session, wanted, by=by, at=at)
     made.lessons = [

@@ -24,6 +24,7 @@ from .tables import (
     AttemptQuestion,
     EssayClaim,
     EssayMark,
+    Exam,
 )
 from .totals import number
 
@@ -102,11 +103,17 @@ def _hold(session: Session, id: int, at: datetime) -> piles.Answer | None:
 
 
 def held(session: Session, token: str, marker_id: int) -> tuple[EssayClaim, AttemptQuestion]:
-    """What a token stands for, for the marker who was given it. Raises NotFound."""
+    """What a token stands for, for the marker who was given it. Raises NotFound, also where the
+    exam was cancelled meanwhile."""
     found = session.get(EssayClaim, token[:40])
-    if found is None or found.marker_id != marker_id:
+    if found is None or found.marker_id != marker_id or _cancelled(session, found.question_id):
         raise NotFound("要评的答案", token[:40])
     return found, session.get_one(AttemptQuestion, found.question_id)
+
+
+def _cancelled(session: Session, question_id: int) -> bool:
+    query = select(Exam.cancelled_at).join(Attempt).join(AttemptQuestion)
+    return session.scalar(query.where(AttemptQuestion.id == question_id)) is not None
 
 
 def put_back(session: Session, token: str, marker_id: int) -> AttemptQuestion:
@@ -164,6 +171,8 @@ def last_mark(session: Session, marker_id: int, at: datetime) -> EssayMark | Non
     query = select(EssayMark).where(EssayMark.marker_id == marker_id, EssayMark.at > at - UNDO)
     found = session.scalars(query.order_by(EssayMark.at.desc(), EssayMark.id.desc())).first()
     if found is None or (not found.settles and _settled(session, found.question_id)):
+        return None
+    if _cancelled(session, found.question_id):
         return None
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +27,8 @@ from .tables.papers import Paper
 
 LONGEST_TITLE = 120
 LONGEST_NOTE = 2_000
+TWICE = timedelta(seconds=10)
+"""The same form sent again within this time is one form."""
 STATES: Mapping[str, str] = {"draft": "未用过", "used": "考过，已冻结", "retired": "已停用"}
 
 
@@ -90,12 +92,10 @@ def possible(paper: Paper) -> Fraction:
 
 
 def create(session: Session, wanted: Wanted, *, by: int | None, at: datetime) -> Paper:
-    """Raises InvalidContent."""
+    """The same form sent twice makes one paper. Raises InvalidContent."""
     made = Paper(created_at=at, created_by=by, changed_at=at)
     _write(session, made, wanted)
-    session.add(made)
-    session.flush()
-    return made
+    return _kept(session, made)
 
 
 def save(session: Session, paper: Paper, wanted: Wanted, saves: int, *, at: datetime) -> Paper:
@@ -125,6 +125,21 @@ def copy(session: Session, paper: Paper, *, by: int | None, at: datetime) -> Pap
         created_by=by,
         changed_at=at,
     )
+    return _kept(session, made)
+
+
+def _kept(session: Session, made: Paper) -> Paper:
+    """The paper in the database; the same one, where the same person made it a moment ago."""
+    query = select(Paper).where(
+        Paper.title == made.title,
+        Paper.created_by == made.created_by,
+        Paper.created_at > made.created_at - TWICE,
+        Paper.of_id == made.of_id,
+        Paper.used_at.is_(None),
+    )
+    for there in session.scalars(query):
+        if made.created_by is not None and (there.content, there.note) == (made.content, made.note):
+            return there
     session.add(made)
     session.flush()
     return made

@@ -10,7 +10,6 @@ A browser only ever hears letters by place: the keys of a bank may tell which op
 
 from __future__ import annotations
 
-import math
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -112,7 +111,11 @@ def shown(shape: Shape, order: Sequence[str], kept: Any) -> Any:
 
 def _renamed(given: Any, names: Mapping[str, str]) -> Any:
     if isinstance(given, list):
-        return [_renamed(each, names) for each in given]
+        return [_name(each, names) for each in given]
+    return _name(given, names)
+
+
+def _name(given: Any, names: Mapping[str, str]) -> str:
     if given == "":
         return ""
     if not isinstance(given, str) or given not in names:
@@ -165,7 +168,7 @@ def _number(shape: Shape, given: Any) -> str | int | float | None:
         return said if said.strip() else None
     if isinstance(given, bool) or not isinstance(given, int | float):
         _misshapen("数值题要填一个数，可以带单位。")
-    if not math.isfinite(given) or abs(given) > LARGEST:
+    if not abs(given) <= LARGEST:  # NaN neither; an int may be too long for a float
         _misshapen("这个数太大了，请检查。")
     return given
 

@@ -79,6 +79,13 @@ def of(exam: Exam, at: datetime) -> Sight:
     return sight(exam, at, found.get(exam.id))
 
 
+def last_answer(exam: Exam) -> datetime:
+    """``ends_at`` of one exam, with what its session knows of attempts that are still open."""
+    session = object_session(exam)
+    found = _open_until(session, [exam.id]) if session and exam.id else {}
+    return ends_at(exam, found.get(exam.id))
+
+
 def marks_visible(exam: Exam, at: datetime) -> bool:
     """Somebody who submitted an attempt may see its mark."""
     return of(exam, at).marks

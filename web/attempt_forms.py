@@ -32,8 +32,8 @@ def response(asked: Asked, form: MultiDict[str, str]) -> Any:
     if kind == "match":
         return {left: form.get(f"r-{n}", "") for n, left in enumerate(asked.lefts)}
     placed = [(form.get(f"r-{n}", ""), letter) for n, (letter, _) in enumerate(asked.options)]
-    named = [(int(place), letter) for place, letter in placed if place.isdecimal()]
-    return [letter for _, letter in sorted(named)] or None
+    named = {int(place[:9]): letter for place, letter in placed if place.isdecimal()}
+    return [named[place] for place in sorted(named)] or None
 
 
 def how_marked(asked: Asked) -> str:

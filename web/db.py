@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -70,6 +71,17 @@ class Database:
     def dispose(self) -> None:
         """Close the connections; needed before a process forks."""
         self.engine.dispose()
+
+
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def is_full(error: OperationalError | OSError) -> bool:
+    """There is no room for what was to be written: the disk is full, or a quota is used up."""
+    if isinstance(error, OSError):
+        return error.errno in NO_SPACE
+    state = getattr(error.orig, "sqlstate", None)  # of PostgreSQL: disk_full
+    return state == "53100" or "database or disk is full" in str(error.orig)
 
 
 def is_busy(error: OperationalError) -> bool:

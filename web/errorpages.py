@@ -14,7 +14,7 @@ from exams.errors import ExamError
 from kb.errors import KbError
 from qa.errors import QaError
 
-from .db import is_busy
+from .db import is_busy, is_full
 from .errors import WebError, status_of
 from .logs import request_id
 
@@ -32,6 +32,7 @@ SENTENCES = {
     429: "操作太频繁，请稍等一会儿再试。",
     500: "系统出错了，已经记录下来。请稍后再试；一直不行请把下面的编号告诉管理员。",
     503: "系统正忙，请稍等几秒再试一次，刚才的修改没有保存。",
+    507: "服务器的磁盘满了，刚才的修改没有保存，原有的内容都在。请告诉管理员清出空间，再试一次。",
 }
 
 
@@ -73,6 +74,7 @@ def attach(app: Flask) -> None:
     app.register_error_handler(ExamError, _known)
     app.register_error_handler(WebError, _known)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(OSError, _files)
     app.register_error_handler(IntegrityError, _raced)
     app.register_error_handler(DataError, _unfit)
 
@@ -94,8 +96,17 @@ def _known(error: Exception) -> ResponseReturnValue:
 
 def _database(error: OperationalError) -> ResponseReturnValue:
     log.error("database", exc_info=error)
+    if is_full(error):
+        return show(507, _sentence(507))
     wrong = ServiceUnavailable() if is_busy(error) else InternalServerError()
     return show(wrong.code or 500, _sentence(wrong.code or 500))
+
+
+def _files(error: OSError) -> ResponseReturnValue:
+    if not is_full(error):
+        raise error
+    log.error("no space for a file", exc_info=error)
+    return show(507, _sentence(507))
 
 
 def _raced(error: IntegrityError) -> ResponseReturnValue:
@@ -111,13 +122,18 @@ def _unfit(error: DataError) -> ResponseReturnValue:
 def show(
     status: int, sentence: str, headers: dict[str, str] | None = None, code: str = ""
 ) -> ResponseReturnValue:
-    """One error, in the shape the caller expects; ``code`` where it has one of its own."""
+    """One error, in the shape the caller expects; ``code`` where it has one of its own.
+
+    A page that sends a file by script shows the sentence itself.
+    """
     kept = {k: v for k, v in (headers or {}).items() if k in ("Allow", "Retry-After", "Location")}
     if _for_programs():
         if status == 401:
             kept["WWW-Authenticate"] = "Bearer"
         code = code or ERROR_CODES.get(status, "error")
         return {"error": {"code": code, "message": sentence}}, status, kept
+    if "X-Upload" in request.headers:
+        return {"sentence": sentence}, status, kept
     page = render_template(
         "errors/error.html", status=status, sentence=sentence, request_id=request_id()
     )
@@ -137,5 +153,6 @@ ERROR_CODES = {
     429: "too_many_requests",
     500: "internal",
     503: "busy",
+    507: "no_space",
 }
 """Codes of the HTTP API; stable, unlike the sentences."""

@@ -25,7 +25,7 @@ def percent(value: float) -> str:
 def rules(exam: Exam) -> list[tuple[str, str]]:
     """[(what, how it is)], all that somebody who sits it should know beforehand."""
     return [
-        ("开放时间", window(exam.opens_at, exam.closes_at)),
+        ("开放时间", _open(exam)),
         ("作答时间", _length(exam)),
         ("进入", _entry(exam)),
         ("次数", _attempts(exam)),
@@ -44,6 +44,12 @@ def inner_rules(exam: Exam) -> list[tuple[str, str]]:
         ("宽限", f"收卷后 {exam.grace_seconds} 秒内送到的答案仍然计入"),
         *([("重复", f"{REPEATS[exam.repeats]}自动生成一场")] if exam.repeats else []),
     ]
+
+
+def _open(exam: Exam) -> str:
+    if exam.kind == "course":
+        return "课程在用时都可以考"
+    return window(exam.opens_at, exam.closes_at)
 
 
 def _length(exam: Exam) -> str:

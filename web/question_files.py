@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from exams import formats, kept
+from exams import bank_search, formats, kept
 from exams.errors import UnknownFormat
 from exams.formats import Report
 from exams.questions import Question
+from kb.gate import Viewer
 from kb.storage import Files, is_hash
 
 from .services import Services
@@ -56,6 +57,17 @@ def read(data: bytes, name: str, format: str) -> Report:
         report = Report()
         report.wrong(None, str(wrong))
         return report
+
+
+def refuse_hidden(session: Session, viewer: Viewer, report: Report) -> None:
+    """Make a fault of each question whose key belongs to one that the viewer may not see: its
+    text would be replaced by somebody who cannot know what it was."""
+    there = kept.of_keys(session, (question.key for question in report.imported))
+    ids = [version.id for row in there.values() for version in row.versions]
+    known = {row.id for row in bank_search.of_versions(session, viewer, ids).values()}
+    for key, row in there.items():
+        if row.id not in known:
+            report.wrong(key, f"编号“{key[:60]}”不能用，请换一个编号再导入。")
 
 
 @dataclass(frozen=True, slots=True)

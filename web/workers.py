@@ -8,12 +8,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import FrameType
 
 from kb.text import load
 
 from . import logs
-from .jobs import Worker, Workshop
+from .chores import Workshop, run
+from .jobs import claim
+from .rounds import Rounds
 from .services import Services, make_services
 from .settings import Settings
 
@@ -22,7 +25,41 @@ RESPAWN_SECONDS = 1.0
 """The least time between two starts, so that a worker which cannot start does not spin."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+POLL_SECONDS = 0.5
+
 log = logging.getLogger("zhixi.jobs")
+
+
+class Worker:
+    """Runs jobs until told to stop, and makes the jobs that recur."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self.name = f"{os.uname().nodename}:{os.getpid()}:{threading.get_ident()}"
+        self.stopping = threading.Event()
+        self._rounds = Rounds()
+
+    def loop(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                worked = self.tick()
+            except Exception:  # a lost database must not end the worker
+                log.exception("worker stumbled")
+                worked = False
+            if not worked:
+                self.stopping.wait(POLL_SECONDS)
+
+    def tick(self) -> bool:
+        """Do one job if one is due; says whether it did."""
+        self._rounds.make(self.workshop)
+        job = claim(self.workshop.db, self.name, datetime.now(UTC))
+        if job is None:
+            return False
+        run(self.workshop, job)
+        return True
+
+    def stop(self) -> None:
+        self.stopping.set()
 
 
 def work(settings: Settings, *, parent: int | None = None) -> None:

@@ -35,8 +35,9 @@ from kb.records import Record
 from web import accounts
 from web.accounts import Origin
 from web.app import create_app
-from web.jobs import Worker, Workshop
+from web.chores import Workshop
 from web.settings import Settings
+from web.workers import Worker
 
 from ..homes import SEARCH, SECRET, Homes, opened
 from ..processes import PATIENCE

@@ -14,7 +14,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from sqlalchemy import text
 
 from web import jobs
-from web.jobs import Workshop
+from web.chores import Workshop, run
 
 from ..homes import Homes
 from ..processes import PATIENCE
@@ -116,7 +116,7 @@ def work_off(site: Site) -> None:
     """What the worker of a real server does by itself."""
     services, clock = site.world.services, site.world.clock
     while job := jobs.claim(services.db, "test", clock()):
-        jobs.run(Workshop.of(services), job)
+        run(Workshop.of(services), job)
     services.library.sync()
 
 

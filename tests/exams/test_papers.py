@@ -33,6 +33,18 @@ def test_a_paper_is_kept_and_changed_by_who_saw_it_last(session: Session) -> Non
         papers.save(session, paper, more, 1, at=LATER)
 
 
+def test_the_same_form_sent_twice_makes_one_paper(session: Session) -> None:
+    wanted = Wanted("月考", ROWS)
+    paper = papers.create(session, wanted, by=7, at=NOW)
+    soon = NOW + timedelta(seconds=2)
+    assert papers.create(session, wanted, by=7, at=soon) is paper
+    assert papers.create(session, wanted, by=8, at=soon) is not paper
+    assert papers.create(session, Wanted("月考", ROWS, "另一份"), by=7, at=soon) is not paper
+    assert papers.create(session, wanted, by=7, at=LATER) is not paper
+    copied = papers.copy(session, paper, by=7, at=soon)
+    assert papers.copy(session, paper, by=7, at=soon) is copied is not paper
+
+
 def test_a_paper_that_was_sat_changes_only_as_a_copy(session: Session) -> None:
     paper = papers.create(session, Wanted("月考", ROWS), by=7, at=NOW)
     papers.freeze(session, paper, NOW)

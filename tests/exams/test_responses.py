@@ -81,9 +81,9 @@ BOMB: Any = "x"
 for _ in range(200):
     BOMB = [BOMB]
 NONSENSE: list[Any] = [
-    "Z", "🚄", 7, -1.5, float("nan"), float("inf"), 10**30, True, [], ["A", "A"], ["Z"], [1],
-    [None], [["A"]], {"A": "B"}, {"G": 1}, {1: "动车"}, {"G": "飞机"}, "x" * (LONGEST_ESSAY + 1),
-    ["x"] * 500, BOMB, {"G": BOMB}, "\x00\ud800", ["\ud800", "😀"],
+    "Z", "🚄", 7, -1.5, float("nan"), float("inf"), 10**30, 10**400, True, [], ["A", "A"],
+    ["Z"], [1], [None], [["A"]], {"A": "B"}, {"G": 1}, {1: "动车"}, {"G": "飞机"},
+    "x" * (LONGEST_ESSAY + 1), ["x"] * 500, BOMB, {"G": BOMB}, "\x00\ud800", ["\ud800", "😀"],
 ]  # fmt: skip
 
 
@@ -102,3 +102,12 @@ def test_nonsense_is_refused_in_a_sentence_or_kept_as_what_a_database_can_hold(
         assert "\x00" not in json.dumps(kept, ensure_ascii=False)
         json.dumps(kept, ensure_ascii=False, allow_nan=False).encode()
     assert sentence.endswith("。")
+
+
+@pytest.mark.parametrize("kind", ["single", "multiple", "order"])
+def test_lists_in_lists_are_no_letters_however_deep(kind: str) -> None:
+    given: Any = []
+    for _ in range(100_000):
+        given = [given]
+    with pytest.raises(BadResponse, match="没有这个选项"):
+        read(shape_of(question(kind).as_dict()), [], given)

@@ -14,9 +14,10 @@ from exams import attempts
 from exams.attempt_log import replay
 from exams.recording import Sent
 from exams.tables import Attempt, AttemptQuestion, Exam
-from web import jobs
-from web.jobs import Worker, Workshop
+from web import rounds
+from web.chores import Workshop
 from web.views import attempt as attempt_view
+from web.workers import Worker
 
 from ..browsing import Client
 from ..exam_world import a_taker, add_exam, add_paper, add_question
@@ -112,6 +113,10 @@ def test_an_exam_is_found_begun_answered_and_handed_in_without_script(
         asked = attempts.asked(session, id)
     assert [q.response for q in asked[:3]] == ["B", ["A", "C"], False]
     assert asked[5].response == ["B", "C", "A"]
+    for places in (("1", "1", "2"), ("9" * 5000, "1", "")):
+        sent = {f"r-{n}": place for n, place in enumerate(places)} | {"act": "save"}
+        reply = agent.post(f"{address}/answers/6", data=sent | {"page": "form-8", "held": "form-8"})
+        assert (reply.status_code, "一项只排一次" in reply.text) == (422, True)
     matches_its_log(world, id)
     assert "已答 8 题" in agent.get(f"{address}/submit").text
     for _ in range(2):
@@ -229,10 +234,7 @@ def test_the_job_hands_in_what_nobody_touches(world: World, attempt_id: int) -> 
     worker = Worker(Workshop.of(world.services))
     worker.tick()
     world.clock.forward(minutes=61)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jobs, "EXPIRE_SECONDS", 0)
-        worker._expire_at = 0
-        worker.tick()
+    rounds.end_attempts(worker.workshop)
     with world.reading() as session:
         assert session.get_one(Attempt, attempt_id).state == "submitted"
 

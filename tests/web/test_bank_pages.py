@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -17,7 +18,8 @@ from exams.questions import KINDS
 from exams.reading import read
 from exams.tables import BankQuestion
 from web import accounts, question_making
-from web.jobs import Worker, Workshop
+from web.chores import Workshop
+from web.workers import Worker
 
 from ..browsing import Client
 from ..exams.asked import question
@@ -347,6 +349,13 @@ def test_questions_on_what_one_may_not_read_are_not_there(
     assert trainer.get(f"/bank/{id}").status_code == 404
     assert body not in trainer.get("/bank").text
     assert trainer.post("/bank/changes", data={"id": id, "act": "retire"}).status_code == 404
+    file = f"::{row(world, id).key}:: 我的题。{{T}}\n".encode()
+    seen = upload(trainer, "题.gift", file)
+    assert seen.status_code == 422
+    assert "请换一个编号" in seen.text
+    digest = hashlib.sha256(file).hexdigest()
+    assert trainer.post(f"/bank/import/{digest}", data={"name": "题.gift"}).status_code == 422
+    assert [version.content["source"] for version in row(world, id).versions] == [source]
     assert as_person("agent").get("/bank").status_code == 403
     with world.reading() as session:
         assert refreshing.due(session, world.clock()) is False

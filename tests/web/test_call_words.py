@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from qa.tables import Call, Transcript
 from web import call_words
-from web.jobs import Worker, Workshop
+from web.chores import Workshop
+from web.workers import Worker
 
 from ..browsing import Client
 from ..qa_world import add_call, add_transcript

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import openpyxl
@@ -26,6 +28,7 @@ from .coursing import add_course, assignment, lesson_ids
 from .editing import notices, page, told
 
 AsPerson = Callable[[str], Client]
+SMALL = 64 * 1024
 SECRET = Record("secret", "大客户底价", "底价是一折。\n", audiences=("票务二组",))
 FORM = {"title": "退票新规", "days": "7", "pass_percent": "80", "attempts": "0", "minutes": "20"}
 
@@ -59,6 +62,8 @@ def test_a_course_is_written_filled_published_and_given(
     answer = trainer.post("/courses/new", data=FORM | {"paper": paper, "days": "１４"})
     assert "接着加课" in told(trainer, answer)
     where = answer.location
+    again = trainer.post("/courses/new", data=FORM | {"paper": paper, "days": "１４"})
+    assert again.location == where
     id = int(where.rsplit("/", 1)[1])
     with world.reading() as session:
         course = session.get_one(Course, id)
@@ -379,3 +384,29 @@ def test_files_that_no_lesson_names_are_swept_and_others_stay(app: Flask, world:
         sound = courses.lessons(session.get_one(Course, course.id))[-1]
     assert (store.exists(orphan.sha256), store.exists(sound.sha256)) == (False, True)
     assert app.extensions["zhixi.quizzes"]
+
+
+@contextmanager
+def no_room_for_files() -> Iterator[None]:
+    """The system refuses to make a file any longer, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_done(world: World, trainer: Client) -> None:
+    course = add_course(world)
+    before = lesson_ids(world, course)
+    address = f"/courses/{course.id}/lessons/media"
+    long = mp4() + bytes(4 * SMALL)
+    for headers in ({}, {"X-Upload": "1"}):
+        with no_room_for_files():
+            data = {"file": (io.BytesIO(long), "讲解.mp4")}
+            answer = trainer.post(address, data=data, headers=headers)
+        assert answer.status_code == 507
+        assert "磁盘满了" in (answer.get_json()["sentence"] if headers else answer.text)
+    assert lesson_ids(world, course) == before
+    assert not list(world.services.settings.lessons_folder.glob("*.part"))

@@ -22,11 +22,11 @@ from kb.markdown import render
 from tests.browsing import Client
 from tests.commands import run
 from tests.world import REFUND, World
-from web import accounts, jobs
+from web import accounts, chores, jobs
 from web.answers import said
+from web.chores import Workshop
 from web.evidence import verifying, words
 from web.evidence.tables import Trace
-from web.jobs import Workshop
 from web.models import Role
 
 AsPerson = Callable[[str], Client]
@@ -64,7 +64,7 @@ def ask_and_copy(client: Client, q: str = "退票费怎么收") -> None:
 def work_off(world: World) -> None:
     later = world.clock().replace(year=2100)
     while job := jobs.claim(world.services.db, "test", later):
-        jobs.run(Workshop.of(world.services), job)
+        chores.run(Workshop.of(world.services), job)
 
 
 # On the desk

@@ -10,7 +10,8 @@ import pytest
 
 from exams.tables import Attempt, AttemptEvent, Exam
 from web import exam_repeats
-from web.jobs import Worker, Workshop
+from web.chores import Workshop
+from web.workers import Worker
 
 from ..browsing import Client
 from ..exam_world import add_attempt, add_event, add_exam, add_paper, add_question
@@ -217,6 +218,22 @@ def test_an_exam_is_closed_later_cancelled_copied_and_given_out(
     assert found(world, copied).published_at is None
     examiner.post(f"/exams/manage/{copied}/cancellation")
     assert found(world, copied).cancelled_at is not None
+
+
+def test_nothing_is_given_out_while_somebody_with_more_time_writes(
+    world: World, examiner: Client
+) -> None:
+    id = made(world, closes_at=NOW + HOUR, results="by_hand")
+    more = {"number": CAST["agent"].number, "minutes": "30", "reason": "停电"}
+    examiner.post(f"/exams/manage/{id}/allowances", data=more)
+    world.clock.forward(hours=1, minutes=20)
+    early = examiner.post(f"/exams/manage/{id}/release")
+    assert early.status_code == 409
+    assert "有人加了时" in early.text
+    assert found(world, id).released_at is None
+    world.clock.forward(minutes=11)
+    examiner.post(f"/exams/manage/{id}/release")
+    assert found(world, id).released_at is not None
 
 
 @pytest.mark.both_databases

@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from kb import changes
-from web import jobs
+from web import chores, jobs
+from web.chores import Workshop, run
 from web.db import SYSTEM, Database
 from web.job_words import why
-from web.jobs import LEASE, MAX_ATTEMPTS, Worker, Workshop, backoff, claim, enqueue, run
+from web.jobs import LEASE, MAX_ATTEMPTS, backoff, claim, enqueue
 from web.models import Job
 from web.services import Services
+from web.workers import Worker
 
 from ..world import REFUND, World
 
@@ -32,7 +34,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     def fail(workshop: Workshop, payload: Mapping[str, Any]) -> None:
         raise RuntimeError("这个任务总是失败")
 
-    monkeypatch.setattr(jobs, "KINDS", {**jobs.KINDS, "test.note": note, "test.fail": fail})
+    monkeypatch.setattr(chores, "KINDS", {**chores.KINDS, "test.note": note, "test.fail": fail})
     return noted
 
 

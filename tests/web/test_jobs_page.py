@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from kb import changes
 from kb.errors import NotFound
-from web import jobs
+from web import chores, jobs
 from web.db import SYSTEM
 from web.job_words import CAUSES, UNKNOWN, why
 from web.models import AuditEntry, Job
@@ -127,10 +127,10 @@ def test_all_failed_jobs_are_put_back_together(admin: Client, world: World) -> N
 def test_a_job_put_back_is_done_by_the_next_worker(admin: Client, world: World) -> None:
     id = put(world, error=LOCKED)
     admin.post(f"/admin/jobs/{id}/retry")
-    workshop = jobs.Workshop.of(world.services)
+    workshop = chores.Workshop.of(world.services)
     job = jobs.claim(world.services.db, "worker", world.clock())
     assert job is not None
-    jobs.run(workshop, job)
+    chores.run(workshop, job)
     assert get(world, id).state == "done"
 
 
@@ -224,4 +224,4 @@ def test_no_error_needs_no_words() -> None:
 
 
 def test_every_kind_of_job_has_a_name() -> None:
-    assert set(jobs.KINDS) == set(jobs.NAMES)
+    assert set(chores.KINDS) == set(chores.NAMES)

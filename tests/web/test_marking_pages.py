@@ -13,7 +13,8 @@ from sqlalchemy import select
 from exams import corrections, gradings, impact, marking
 from exams.tables import Attempt, Correction, EssayMark, Exam, Grading, QuestionVersion
 from web import accounts, regrading
-from web.jobs import Worker, Workshop
+from web.chores import Workshop
+from web.workers import Worker
 
 from ..browsing import Client
 from ..exam_world import add_attempt, add_exam, add_paper, add_question
@@ -162,6 +163,22 @@ def test_what_was_given_is_taken_back_and_stands_in_the_form(
     assert not current(world)[0].complete
     again = examiner.post("/marking/undo", follow_redirects=True)
     assert "没有可以撤回的分" in again.text
+
+
+def test_nothing_of_a_cancelled_exam_is_marked_or_taken_back(
+    world: World, examiner: Client
+) -> None:
+    exam = essays(world, "agent", "other_agent")
+    examiner.post(begin(examiner, exam), data={"points": "7"})
+    held = begin(examiner, exam)
+    with world.work(doing="test") as session:
+        session.get_one(Exam, exam.id).cancelled_at = world.clock()
+    for address, form in ((held, {"points": "5"}), ("/marking/undo", {}), (f"{held}/back", {})):
+        answer = examiner.post(address, data=form)
+        assert answer.location == "/marking"
+    with world.reading() as session:
+        [mark] = session.scalars(select(EssayMark)).all()
+        assert mark.fraction == 0.7
 
 
 def test_two_markers_at_once_are_given_two_answers_and_grade_once(world: World) -> None:

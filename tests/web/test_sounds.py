@@ -12,10 +12,11 @@ from sqlalchemy import select
 from kb.storage import Kept
 from qa import recogniser, recordings, settings
 from qa.tables import Recording
-from web import jobs
+from web import chores
 from web.audit_names import DOINGS
+from web.chores import Workshop, run
 from web.job_words import why
-from web.jobs import Workshop, claim, enqueue, enqueue_measuring, run
+from web.jobs import claim, enqueue, enqueue_measuring
 from web.models import AuditEntry, Job
 
 from ..qa import sounds
@@ -185,5 +186,5 @@ def test_without_a_recogniser_the_job_says_what_is_missing(world: World, talk: P
 
 
 def test_every_job_has_a_name() -> None:
-    assert set(jobs.NAMES) == set(jobs.KINDS)
+    assert set(chores.NAMES) == set(chores.KINDS)
     assert {"qa.measure", "qa.retain", "qa.remeasure"} <= set(DOINGS)

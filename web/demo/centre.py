@@ -22,7 +22,19 @@ from ..errors import WebError
 from ..models import AuditEntry, Person
 from ..services import Services, make_services
 from ..settings import Settings
-from . import dispatch, flows, inspection, life, notices, questions, telephone, traces, voices
+from . import (
+    dispatch,
+    exams,
+    flows,
+    inspection,
+    life,
+    notices,
+    questions,
+    studies,
+    telephone,
+    traces,
+    voices,
+)
 from .people import PASSWORD, PEOPLE, Member
 
 FOLDER = Path(__file__).parent / "articles"
@@ -113,8 +125,10 @@ def fill(settings: Settings, progress: Progress = lambda done, total: None) -> N
         traces.add(services)
         dispatch.add(services)
         telephone.add(services)
-        inspection.add(services)
         questions.add(services)
+        studies.add(services)
+        inspection.add(services)
+        exams.add(services)
         services.library.sync()
     finally:
         services.library.close()

@@ -42,6 +42,7 @@ from qa.eligible import Period
 from qa.tables import Coaching, Plan, Review, Scorecard
 
 from .. import accounts, jobs, qa_ties
+from ..course_quizzes import CourseQuizzes
 from ..models import AuditEntry, Person
 from ..services import Services
 from . import cards, stories
@@ -218,7 +219,7 @@ class _Centre:
         if review.purpose == "score":
             self._remark(review, marked, at)
         reviews.finish(self.session, review, by=by, at=at)
-        remedies.propose(self.session, review, at)
+        remedies.propose(self.session, review, at, CourseQuizzes(lambda: at))
         if review.purpose == "score":
             self._follow(review, at)
 

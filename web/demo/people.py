@@ -39,10 +39,10 @@ PEOPLE: tuple[Member, ...] = (
     Member("DEMO15", "梁谷雨", ("agent",), TICKETS_2, "一级座席"),
     Member("DEMO16", "宋星河", ("agent",), TICKETS_2, "二级座席"),
     Member("DEMO17", "贺新竹", ("agent",), TICKETS_2, "见习座席"),
-    Member("DEMO18", "孟秋实", ("supervisor",), SERVICES, "三级座席"),
+    Member("DEMO18", "孟秋实", ("supervisor", "examiner"), SERVICES, "三级座席"),
     Member("DEMO19", "唐朝露", ("agent", "editor"), SERVICES, "三级座席"),
     Member("DEMO20", "罗听雪", ("agent", "inspector"), SERVICES, "二级座席"),
     Member("DEMO21", "夏知秋", ("agent",), SERVICES, "二级座席"),
     Member("DEMO22", "叶南枝", ("agent",), SERVICES, "一级座席"),
-    Member("DEMO23", "纪清和", ("inspector",), SERVICES),
+    Member("DEMO23", "纪清和", ("inspector", "examiner"), SERVICES),
 )

@@ -48,6 +48,7 @@ def preview() -> ResponseReturnValue:
     name = (file.filename or "").replace("\\", "/").rpartition("/")[2]
     name = "".join(c for c in name if c.isprintable())[-150:] or "未命名"
     report = question_files.read(data, name, _format())
+    question_files.refuse_hidden(reading(), viewer(), report)
     digest = question_files.put(services(), data)
     return _preview(name, digest, report), 422 if report.errors else 200
 
@@ -94,6 +95,7 @@ def keep(digest: str) -> ResponseReturnValue:
     report = question_files.read(data, name, _format())
     try:
         with work("exams.import") as writes:
+            question_files.refuse_hidden(writes, viewer(), report)
             bank = Kept(writes, now(), person().id, note=f"导入自 {name}"[:200])
             take(bank, report)
             refreshing.settle(writes, now())

@@ -55,8 +55,10 @@ def new() -> ResponseReturnValue:
     form = course_form.read(request.form)
     try:
         with work("exams.course") as writes:
-            made = courses.create(writes, form.wanted(), by=person().id, at=now())
-            course_quiz.choose(writes, made, form.quiz(), by=person().id, at=now())
+            wanted, by = form.wanted(), person().id
+            again = courses.just_made(writes, wanted.title, by=by, at=now())
+            made = again or courses.create(writes, wanted, by=by, at=now())
+            course_quiz.choose(writes, made, form.quiz(), by=by, at=now())
     except InvalidContent as wrong:
         return _page(_wrong(form, wrong)), 422
     flash(f"课程“{made.title}”已新建。接着加课，加完再发布。", "success")

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from exams import allowances, arranging, sittings
+from exams import allowances, arranging, sittings, visibility
 from exams.errors import ExamError
 from exams.tables import Exam
 from kb.errors import InvalidContent, KbError, Settled
@@ -18,7 +18,7 @@ from ..access import needs
 from ..context import look_again, now, person, reading, work
 from ..errors import status_of
 from ..exam_form import moment_of, whole
-from ..pages import moment
+from ..pages import moment, second
 from ..people_names import person_name
 from .account import safe_target
 from .exams import blueprint, page, shortages
@@ -116,6 +116,8 @@ def release(id: int) -> ResponseReturnValue:
     def act(writes: Session, held: Exam) -> str:
         if held.published_at is None or held.cancelled_at is not None or now() < held.closes_at:
             raise Settled("考试结束以后才能公布。")
+        if now() < (last := visibility.last_answer(held)):
+            raise Settled(f"有人加了时，{second(last)} 以后才收齐答卷，到那时再公布。")
         sittings.release(writes, held, now())
         return "成绩已公布，参加的人现在就能看到。"
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kb.errors import KbError
 
-from .. import jobs
+from .. import chores, jobs
 from ..access import needs
 from ..audit_notes import note
 from ..context import now, reading, services, work
@@ -52,7 +52,7 @@ def listing() -> ResponseReturnValue:
         jobs=_page(reading(), state, page),
         page=page,
         pages=pages,
-        names=jobs.NAMES,
+        names=chores.NAMES,
         most=jobs.MAX_ATTEMPTS,
         index=_index_status(),
         rebuilding=_pending(reading(), "kb.rebuild"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -66,7 +67,7 @@ def show(token: str) -> ResponseReturnValue:
     try:
         claim, answer = marking.held(reading(), token, person().id)
     except NotFound:
-        flash("这份答案已经评过或放回，请从下面接着评。", "info")
+        flash("这份答案已经评过或放回，或考试已取消。请从下面接着评。", "info")
         return redirect(url_for("marking.listing"))
     return _page(claim, answer)
 
@@ -88,6 +89,7 @@ def give(token: str) -> ResponseReturnValue:
     except InvalidContent as wrong:
         return _page(claim, answer, wrong=wrong), 422
     except NotFound:
+        look_again()
         return show(token)
     except Settled as wrong:
         _let_go(token)
@@ -111,7 +113,7 @@ def put_back(token: str) -> ResponseReturnValue:
 
 
 def _let_go(token: str) -> None:
-    with work("exams.mark.take") as writes:
+    with suppress(NotFound), work("exams.mark.take") as writes:  # the same form sent twice
         marking.put_back(writes, token, person().id)
 
 
