@@ -23,14 +23,14 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
-from web import accounts, demo
+from web import accounts
 from web.api import limiter
 from web.app import bare_app, supply
 from web.db import Database
 from web.services import Services
 from web.settings import Settings
 
-from . import postgres
+from . import demo_home, postgres
 from .browsing import Client
 from .homes import BACKENDS, SEARCH, SECRET, Homes, in_ci, opened
 from .statements import compile_once
@@ -155,12 +155,9 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
 
 
 @pytest.fixture(scope="session")
-def filled(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A demo home, filled once, that tests only look at."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    settings = Settings(home, homes.database("sqlite", "empty", home), SEARCH, SECRET)
-    demo.fill(settings)
-    return settings
+    return demo_home.filled(tmp_path_factory)
 
 
 @pytest.fixture(params=BACKENDS)

@@ -25,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("build", "plain", "fast", "dev")
 
 BULK = {
-    "exams/attempts.py": "the first use of question versions is a mark; the attempt itself is audited",
+    "exams/attempts.py": "the first use of a version is a mark; the attempt is audited",
     "exams/gradings.py": "which grading holds is one conditional statement; gradings are audited",
     "exams/recording.py": "the log of an attempt, which keeps everything, and what holds by it",
     "kb/changes.py": "the to-do list of the index is no content; its entries are noted in flushes",

@@ -4,6 +4,8 @@
 ``browser``   Chromium, nobody signed in, nothing kept from the test before
 ``signed_in`` ``signed_in("agent", "/desk")`` → the browser, with somebody of the cast signed in
 ``accessible`` ``accessible()`` fails with what axe finds wrong on the page
+``presentable`` ``presentable("/desk")`` opens a page and lets axe look at it, wide and light, and
+              dark on a phone, which it must fit
 
 A test of the browser uses SQLite alone: what the database does is tested without a browser.
 """
@@ -274,6 +276,29 @@ def accessible(browser: Chrome) -> Callable[..., None]:
         )
         assert "failed" not in report, report
         assert [_told(violation) for violation in report["violations"]] == []
+
+    return made
+
+
+@pytest.fixture
+def presentable(
+    browser: Chrome,
+    site: Site,
+    accessible: Callable[..., None],
+    dark: Callable[[bool], None],
+    phone: Callable[[], None],
+) -> Callable[[str], None]:
+    """Opens a page once; it is no other page when the colours and the window change."""
+
+    def made(path: str) -> None:
+        browser.get(site.url(path))
+        accessible()
+        dark(True)
+        phone()
+        accessible()
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        dark(False)
 
     return made
 

@@ -17,7 +17,7 @@ from ..homes import Homes
 from ..world import NOW
 from .conftest import Site, site_here
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 See = Callable[[str], Any]
 HOUR = timedelta(hours=1)
 
@@ -52,32 +52,18 @@ PAGES = (
 
 
 def test_axe_finds_nothing_wrong_with_the_pages_of_exams(
-    signed_in: SignedIn,
-    site: Site,
-    accessible: Callable[..., None],
-    dark: Callable[[bool], None],
-    phone: Callable[[], None],
+    signed_in: SignedIn, presentable: Callable[[str], None]
 ) -> None:
-    browser = signed_in("examiner")
+    signed_in("examiner", "/healthz")
     for path in PAGES:
-        browser.get(site.url(path))
-        accessible()
-    dark(True)
-    browser.get(site.url(PAGES[2]))
-    accessible()
-    phone()
-    for path in PAGES:
-        browser.get(site.url(path))
-        accessible()
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+        presentable(path)
 
 
 def test_the_room_brings_itself_up_to_date_and_keeps_the_focus(
     signed_in: SignedIn, site: Site, see: See, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invigilating, "SECONDS", 1)
-    browser = signed_in("examiner")
-    browser.get(site.url("/exams/manage/1/now"))
+    browser = signed_in("examiner", "/exams/manage/1/now")
     link = see("#seats tbody a")
     with site.world.work(doing="test") as session:
         exam = session.get_one(Exam, 1)

@@ -17,7 +17,7 @@ from ..exam_world import add_attempt, add_exam, add_paper, add_question
 from ..processes import PATIENCE
 from .conftest import PASSING, Site
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 ANSWERS = {"agent": "可以退款", "other_agent": "开车前48小时以上可以退款", "supervisor": "不知道"}
 
 
@@ -54,8 +54,7 @@ def test_essays_are_marked_without_the_mouse(
     signed_in: SignedIn, site: Site, accessible: Callable[..., Any]
 ) -> None:
     version = sat(site)
-    browser = signed_in("examiner")
-    browser.get(site.url("/marking"))
+    browser = signed_in("examiner", "/marking")
     reads(browser, "怎样退票？")
     accessible()
     browser.find_element(By.CSS_SELECTOR, ".pile-acts button").click()

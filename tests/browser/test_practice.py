@@ -13,7 +13,7 @@ from ..exam_world import add_question
 from ..processes import PATIENCE
 from .conftest import PASSING, Site
 
-SignedIn = Callable[[str], Chrome]
+SignedIn = Callable[..., Chrome]
 QUOTE = "开车前8天以上退票，不收退票费。"
 SOURCE = {"article": "refund-fee", "revision": 1, "start": 0, "end": len(QUOTE), "quote": QUOTE}
 
@@ -34,8 +34,7 @@ def test_a_set_is_done_without_the_mouse(
     with site.world.work(doing="test") as session:
         add_question(session, "j", kind="judge", source=SOURCE, topics=["票务/退票"])
         add_question(session, "b", kind="blank", source=SOURCE, topics=["票务/退票"])
-    browser = signed_in("agent")
-    browser.get(site.url("/practice"))
+    browser = signed_in("agent", "/practice")
     reads(browser, "2 题，约 1 分钟")
     accessible()
     browser.find_element(By.CSS_SELECTOR, "main form button").send_keys(Keys.ENTER)

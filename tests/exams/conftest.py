@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from exams.tables import Base
-from kb.database import dump_json
 from kb.models import Base as KbBase
+
+from .. import memory
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
     """A session of a database in memory with the tables of kb and exams."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, json_serializer=dump_json)
-    KbBase.metadata.create_all(engine)
-    Base.metadata.create_all(engine)
-    with Session(engine, expire_on_commit=False) as opened:
+    with memory.session(KbBase, Base) as opened:
         yield opened
-    engine.dispose()

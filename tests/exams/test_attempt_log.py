@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from exams import ending, recording
 from exams.attempt_log import replay
@@ -20,10 +18,10 @@ from exams.ending import Origin
 from exams.errors import HeldElsewhere
 from exams.recording import Ack, Sent
 from exams.tables import Attempt, AttemptEvent, AttemptQuestion, Base, Grading
-from kb.database import dump_json
 from kb.errors import NotFound
 from kb.models import Base as KbBase
 
+from .. import memory
 from ..exam_world import AGENT, OTHER_AGENT, add_attempt, add_exam, add_paper, add_question
 from ..world import NOW
 
@@ -92,21 +90,12 @@ takeovers = st.tuples(st.just("take"), st.sampled_from(PAGES), st.integers(1, 20
 ends = st.tuples(st.sampled_from(["submit", "expire"]), st.sampled_from(PAGES), st.just(0))
 
 
-@cache
-def one_database() -> Engine:
-    """For all examples: each has an attempt of its own."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, json_serializer=dump_json)
-    KbBase.metadata.create_all(engine)
-    Base.metadata.create_all(engine)
-    return engine
-
-
 @given(acts=st.lists(batches | batches | batches | takeovers, max_size=12), end=st.none() | ends)
 @settings(max_examples=100)
 def test_any_interleaving_of_pages_repeats_and_delays_leaves_the_table_as_the_log_says(
     acts: list[tuple[str, str, Any]], end: tuple[str, str, Any] | None
 ) -> None:
-    with Session(one_database(), expire_on_commit=False) as session:
+    with memory.session(KbBase, Base) as session:
         attempt = sat(session)
         promised: set[tuple[str, int]] = set()
         for kind, page, more in [("take", "p", 1), *acts, *([end, *acts[-2:]] if end else [])]:
@@ -125,7 +114,6 @@ def test_any_interleaving_of_pages_repeats_and_delays_leaves_the_table_as_the_lo
         matches_its_log(session, attempt)
         kept = {(e.page, e.sequence) for e in logged(session, attempt) if e.kind != "late"}
         assert promised <= kept
-        session.rollback()
 
 
 def test_every_kind_is_kept_in_keys_whatever_letters_it_was_given_in(session: Session) -> None:

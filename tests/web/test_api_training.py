@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -46,6 +47,7 @@ def sat(world: World, who: str = "agent", **fields: Any) -> int:
         return exam.id
 
 
+@pytest.mark.both_databases
 def test_questions_are_found_and_read_by_trainers_only(app: Flask, world: World) -> None:
     with world.work(doing="test") as session:
         id = add_question(session, "fee", stem="退票费怎么收").id
@@ -58,6 +60,7 @@ def test_questions_are_found_and_read_by_trainers_only(app: Flask, world: World)
     assert ask(app, world, "trainer", "questions?kind=riddle").status_code == 422
 
 
+@pytest.mark.both_databases
 def test_papers_say_what_they_ask(app: Flask, world: World) -> None:
     with world.work(doing="test") as session:
         row = add_question(session)
@@ -70,6 +73,7 @@ def test_papers_say_what_they_ask(app: Flask, world: World) -> None:
     assert ask(app, world, "agent", f"papers/{id}").status_code == 403
 
 
+@pytest.mark.both_databases
 def test_everybody_lists_the_exams_they_have_to_do_with(app: Flask, world: World) -> None:
     mine = sat(world)
     other = sat(world, audience=[("person", "999999")])
@@ -81,6 +85,7 @@ def test_everybody_lists_the_exams_they_have_to_do_with(app: Flask, world: World
         assert ask(app, world, "agent", f"exams/{id}").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_marks_are_told_when_they_may_be_seen(app: Flask, world: World) -> None:
     id = sat(world, results="after_close")
     assert items(app, world, "agent", "attempts")[0]["percent"] is None
@@ -100,6 +105,7 @@ def test_a_leader_sees_the_own_team_only(app: Flask, world: World) -> None:
     assert len(items(app, world, "examiner", f"exams/{id}/results")) == 1
 
 
+@pytest.mark.both_databases
 def test_courses_and_what_one_has_to_learn(app: Flask, world: World) -> None:
     with world.work(doing="test") as session:
         course = add_course(session, title="退票")

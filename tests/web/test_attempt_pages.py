@@ -88,6 +88,7 @@ def matches_its_log(world: World, id: int) -> None:
         assert replay(attempts.events(session, id)).responses == kept(world, id)
 
 
+@pytest.mark.both_databases
 def test_an_exam_is_found_begun_answered_and_handed_in_without_script(
     agent: Client, world: World, exam_id: int
 ) -> None:
@@ -146,6 +147,7 @@ def test_two_windows_without_script_lose_nothing_and_the_older_is_told(
     matches_its_log(world, attempt_id)
 
 
+@pytest.mark.both_databases
 def test_the_wire_says_what_is_kept_who_holds_it_and_what_time_it_is(
     agent: Client, world: World, attempt_id: int
 ) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from flask import Flask
 
 from exams import courses
 from exams.tables import Card, Course, Exam
@@ -17,7 +18,6 @@ from kb.records import Record
 from qa import remedies
 from qa.tables import Remedy
 from web import accounts, course_files, course_keeping, course_quizzes
-from web.app import create_app
 
 from ..browsing import Client
 from ..exam_world import add_attempt, add_exam, add_paper, add_question
@@ -53,6 +53,7 @@ def upload(client: Client, course: Course, content: bytes, **more: str) -> objec
 # Writing
 
 
+@pytest.mark.both_databases
 def test_a_course_is_written_filled_published_and_given(
     world: World, trainer: Client, as_person: AsPerson
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_course_is_written_filled_published_and_given(
     assert {"key", "sentence"} <= set(agent.get("/pulse").get_json()["items"][-1])
 
 
+@pytest.mark.both_databases
 def test_what_was_typed_wrongly_is_told_at_its_field_and_stays(
     world: World, trainer: Client
 ) -> None:
@@ -113,6 +115,7 @@ def test_what_was_typed_wrongly_is_told_at_its_field_and_stays(
     assert row(world, course).title == "退票新规"
 
 
+@pytest.mark.both_databases
 def test_a_file_that_cannot_be_played_is_refused_whatever_its_name(
     world: World, trainer: Client
 ) -> None:
@@ -136,6 +139,7 @@ def test_a_file_that_cannot_be_played_is_refused_whatever_its_name(
 # Studying
 
 
+@pytest.mark.both_databases
 def test_a_text_is_read_and_a_sound_heard_and_the_course_is_done(
     world: World, as_person: AsPerson
 ) -> None:
@@ -195,6 +199,7 @@ def test_a_lesson_somebody_may_not_read_tells_nothing(world: World, as_person: A
     assert "底价" in as_person("other_agent").get(f"/learning/{course.id}/{secret}").text
 
 
+@pytest.mark.both_databases
 def test_who_has_it_not_finds_nothing_and_a_trainer_looks_without_a_trace(
     world: World, trainer: Client, as_person: AsPerson
 ) -> None:
@@ -215,6 +220,7 @@ def test_who_has_it_not_finds_nothing_and_a_trainer_looks_without_a_trace(
 # People
 
 
+@pytest.mark.both_databases
 def test_a_supervisor_sees_the_own_team_and_reminds_it(world: World, as_person: AsPerson) -> None:
     course = add_course(world, "agent", "other_agent")
     world.clock.forward(days=8)
@@ -233,6 +239,7 @@ def test_a_supervisor_sees_the_own_team_and_reminds_it(world: World, as_person: 
     assert [line[1] for line in book.iter_rows(values_only=True)] == ["姓名", "周小禾"]  # type: ignore[union-attr]
 
 
+@pytest.mark.both_databases
 def test_it_is_taken_back_and_given_to_who_comes_later(
     world: World, trainer: Client, as_person: AsPerson
 ) -> None:
@@ -253,6 +260,7 @@ def test_it_is_taken_back_and_given_to_who_comes_later(
     told(trainer, trainer.post(f"{here}/teams/{team}/removal"))
 
 
+@pytest.mark.both_databases
 def test_weak_topics_and_unsigned_rules_are_proposed_and_given_with_one_act(
     world: World, trainer: Client
 ) -> None:
@@ -275,6 +283,7 @@ def test_weak_topics_and_unsigned_rules_are_proposed_and_given_with_one_act(
     assert "没有签收" in trainer.get("/courses/proposals").text
 
 
+@pytest.mark.both_databases
 def test_a_failed_item_assigns_by_itself_and_learns_that_it_was_done(
     world: World, as_person: AsPerson
 ) -> None:
@@ -296,7 +305,10 @@ def test_a_failed_item_assigns_by_itself_and_learns_that_it_was_done(
         assert (remedy.quiz, remedy.quizzed_at) == ("退票新规", world.clock())
 
 
-def test_without_a_course_a_failed_item_leads_to_practice_on_its_article(world: World) -> None:
+@pytest.mark.both_databases
+def test_without_a_course_a_failed_item_leads_to_practice_on_its_article(
+    app: Flask, world: World
+) -> None:
     add_course(world, sound=False)
     agent = world.person("agent").id
     with world.work(doing="test") as session:
@@ -307,7 +319,7 @@ def test_without_a_course_a_failed_item_leads_to_practice_on_its_article(world: 
         [remedy] = remedies.open_for(session, [agent])
         card = session.get_one(Card, (agent, asked.id))
         assert (remedy.quiz, card.why, card.due_at) == ("练习", "assigned", world.clock())
-        with create_app(world.services.settings, made=world.services).test_request_context():
+        with app.test_request_context():
             quizzes = course_quizzes.CourseQuizzes(world.clock)
             assert quizzes.address(remedy) == "/practice"
             assert quizzes.taken_at(session, remedy) is None
@@ -329,6 +341,7 @@ def failed(world: World, agent: int) -> None:
         )
 
 
+@pytest.mark.both_databases
 def test_a_quiz_that_is_passed_finishes_the_course(world: World, as_person: AsPerson) -> None:
     """At once when it is handed in; by the jobs when it was graded later."""
     course = add_course(world, "agent", "other_agent", sound=False)
@@ -358,7 +371,8 @@ def test_a_quiz_that_is_passed_finishes_the_course(world: World, as_person: AsPe
     assert theirs.done_at == world.clock()
 
 
-def test_files_that_no_lesson_names_are_swept_and_others_stay(world: World) -> None:
+@pytest.mark.both_databases
+def test_files_that_no_lesson_names_are_swept_and_others_stay(app: Flask, world: World) -> None:
     course = add_course(world)
     store = world.services.lessons
     orphan = store.put(io.BytesIO(wav(1)))
@@ -369,7 +383,7 @@ def test_files_that_no_lesson_names_are_swept_and_others_stay(world: World) -> N
     with world.reading() as session:
         sound = courses.lessons(session.get_one(Course, course.id))[-1]
     assert (store.exists(orphan.sha256), store.exists(sound.sha256)) == (False, True)
-    assert create_app(world.services.settings, made=world.services).extensions["zhixi.quizzes"]
+    assert app.extensions["zhixi.quizzes"]
 
 
 @contextmanager

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,8 +49,9 @@ from web.demo.strictness import STRICTNESS
 from web.models import Job, Person, Team
 from web.settings import Settings
 
+from .. import demo_home
 from ..homes import SEARCH, SECRET, opened
-from ..processes import PROGRAM, environment, serving, until, zhixi
+from ..processes import serving, until, zhixi
 from ..world import Clock, World
 
 Counts = tuple[int, int, int]
@@ -258,7 +257,7 @@ def test_everybody_printed_can_sign_in_at_once(filled: Settings) -> None:
 def test_a_second_filling_changes_nothing(fresh: Settings, filled: Settings, backend: str) -> None:
     """Least of all what people have changed since."""
     if backend == "sqlite":
-        shutil.copytree(filled.home, fresh.home, dirs_exist_ok=True)
+        demo_home.copied(filled.home, fresh.home)
     else:
         demo.fill(fresh)
     before = counts(fresh)
@@ -280,21 +279,6 @@ def test_a_second_filling_changes_nothing(fresh: Settings, filled: Settings, bac
         assert services.library.differences() == {}
 
 
-def kill(settings: Settings, reached: int) -> None:
-    """Fill the home, and kill that after so many articles."""
-    program = (
-        "import os, signal\n"
-        "from web import demo\n"
-        "from web.settings import Settings\n"
-        "def step(done, total):\n"
-        f"    if done >= {reached}: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "demo.fill(Settings.from_env(), step)\n"
-    )
-    died = subprocess.run([PROGRAM[0], "-c", program], env=environment(settings))
-    assert died.returncode == -signal.SIGKILL
-    assert counts(settings)[1] <= reached
-
-
 def is_whole(settings: Settings) -> None:
     assert counts(settings) == (len(demo.PEOPLE), *whole(records()))
     assert judged(settings) == JUDGED
@@ -310,26 +294,24 @@ def test_a_home_with_data_of_its_own_is_refused(world: World) -> None:
     assert counts(world.services.settings) == before
 
 
-@pytest.mark.parametrize("backend", ["sqlite"])
-def test_the_command_completes_what_kills_left_and_tells_the_address_and_every_sign_in(
-    fresh: Settings,
-) -> None:
-    """Killed when there are people only, filled again, and killed in the middle of the articles."""
-    kill(fresh, 0)
-    assert counts(fresh) == (len(demo.PEOPLE), 0, 0)
-    kill(fresh, 40)
-    assert counts(fresh)[1] > 20
-    with serving(fresh, command="demo") as service:
+def test_what_kills_left_is_completed(filled: Settings) -> None:
+    """``filled`` was killed with people only, and again in the middle of the articles."""
+    is_whole(filled)
+    with opened(filled, Clock()) as services, services.db.reading() as session:
+        hashed = accounts.get_person(session, demo.PEOPLE[0].number).password_hash
+        assert extract_parameters(hashed) == RFC_9106_LOW_MEMORY
+
+
+def test_the_command_tells_the_address_and_every_sign_in(filled: Settings, home: Path) -> None:
+    settings = demo_home.copied(filled.home, home)
+    with serving(settings, command="demo") as service:
         assert service.get("/readyz").status == 200
         told = service.out.read_text(encoding="utf-8")
         assert service.address in told
         assert demo.sign_ins() in told
         until(lambda: len(service.children()) > 2, "the job worker is there")
         assert service.stop(signal.SIGINT) == 0
-    is_whole(fresh)
-    with opened(fresh, Clock()) as services, services.db.reading() as session:
-        hashed = accounts.get_person(session, demo.PEOPLE[0].number).password_hash
-        assert extract_parameters(hashed) == RFC_9106_LOW_MEMORY
+    is_whole(settings)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

@@ -56,6 +56,7 @@ def sent(client: Client, url: str, **changed: object) -> dict[str, object]:
     return data | changed
 
 
+@pytest.mark.both_databases
 def test_an_exam_is_written_published_and_seen_by_those_invited(
     world: World, examiner: Client
 ) -> None:
@@ -98,6 +99,7 @@ def test_an_exam_is_written_published_and_seen_by_those_invited(
     assert "还没有开始的 3 人" in examiner.get(f"/exams/manage/{id}").text  # two teammates and one
 
 
+@pytest.mark.both_databases
 def test_every_fault_is_named_and_nothing_typed_is_lost(world: World, examiner: Client) -> None:
     data = sent(
         examiner,
@@ -145,6 +147,7 @@ def test_an_exam_whose_paper_cannot_be_drawn_is_not_published(
     assert found(world, id).published_at is None
 
 
+@pytest.mark.both_databases
 def test_of_two_tabs_the_second_is_told_and_keeps_what_it_typed(
     world: World, examiner: Client
 ) -> None:
@@ -158,6 +161,7 @@ def test_of_two_tabs_the_second_is_told_and_keeps_what_it_typed(
     assert found(world, id).title == "甲"
 
 
+@pytest.mark.both_databases
 def test_somebody_who_writes_is_seen_and_given_time(world: World, examiner: Client) -> None:
     agent = world.person("agent").id
     with world.work(doing="test") as session:
@@ -192,6 +196,7 @@ def test_somebody_who_writes_is_seen_and_given_time(world: World, examiner: Clie
     assert "不能收回" in taken.text
 
 
+@pytest.mark.both_databases
 def test_an_exam_is_closed_later_cancelled_copied_and_given_out(
     world: World, examiner: Client
 ) -> None:
@@ -231,6 +236,7 @@ def test_nothing_is_given_out_while_somebody_with_more_time_writes(
     assert found(world, id).released_at is not None
 
 
+@pytest.mark.both_databases
 def test_the_daily_test_makes_and_publishes_itself_by_a_job(world: World, examiner: Client) -> None:
     with world.work(doing="test") as session:
         small = add_paper(session, rows=[{"number": 9}])
@@ -254,6 +260,7 @@ def test_the_daily_test_makes_and_publishes_itself_by_a_job(world: World, examin
     assert found(world, first).repeats == ""
 
 
+@pytest.mark.both_databases
 def test_the_list_is_narrowed_and_strange_addresses_do_no_harm(
     world: World, examiner: Client
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_mark_that_cannot_be_keeps_what_was_typed(world: World, examiner: Clie
         assert session.scalars(select(EssayMark)).all() == []
 
 
+@pytest.mark.both_databases
 def test_a_blind_exam_names_nobody_to_its_markers(world: World, examiner: Client) -> None:
     agent = CAST["agent"]
     first = begin(examiner, essays(world, "agent", blind=True))
@@ -150,6 +151,7 @@ def test_the_second_marker_learns_nothing_of_the_first_and_a_third_settles(
     assert (current(world)[0].points, current(world)[0].complete) == (6, True)
 
 
+@pytest.mark.both_databases
 def test_what_was_given_is_taken_back_and_stands_in_the_form(
     world: World, examiner: Client
 ) -> None:
@@ -234,6 +236,7 @@ def hidden(response: Any) -> dict[str, str]:
     return {str(f["name"]): str(f.get("value", "")) for f in form.select("input[type=hidden]")}
 
 
+@pytest.mark.both_databases
 def test_a_key_is_corrected_after_its_preview(world: World, examiner: Client) -> None:
     version = choices(world, {"agent": "C", "other_agent": "B"})
     at = f"/exams/regrade/{version}"
@@ -270,6 +273,7 @@ def test_lowering_is_shown_before_it_is_done(world: World, examiner: Client) -> 
     assert CAST["other_agent"].name in shown.text
 
 
+@pytest.mark.both_databases
 def test_an_answer_that_many_wrote_is_accepted(world: World, examiner: Client) -> None:
     version = choices(world, {"agent": ["一个月", "退票费"]}, "blank")
     at = f"/exams/regrade/{version}"
@@ -303,6 +307,7 @@ def test_nonsense_gets_a_sentence(world: World, examiner: Client) -> None:
         assert said in response.text
 
 
+@pytest.mark.both_databases
 def test_many_answers_are_graded_by_a_job_that_can_be_killed(
     world: World, examiner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,6 +331,7 @@ def test_many_answers_are_graded_by_a_job_that_can_be_killed(
     assert [g.number for g in current(world)] == [2, 2, 1]
 
 
+@pytest.mark.both_databases
 def test_who_may_not_read_the_article_learns_nothing_of_its_question(
     world: World, as_person: AsPerson
 ) -> None:

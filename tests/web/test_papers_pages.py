@@ -86,6 +86,7 @@ def test_what_is_wrong_comes_back_with_what_was_typed(
         assert client.post("/papers/new", data=FORM | ROW | strange).status_code == 200
 
 
+@pytest.mark.both_databases
 def test_a_fixed_paper_takes_questions_from_the_bank(
     world: World, as_person: AsPerson, bank: list[int]
 ) -> None:
@@ -122,6 +123,7 @@ def test_what_is_to_be_expected_comes_from_who_sat_it_before(
     assert ("71.4" in shown, "0.76" in shown, "n=20 次作答" in shown) == (True, True, True)
 
 
+@pytest.mark.both_databases
 def test_two_editors_do_not_overwrite_each_other(
     world: World, as_person: AsPerson, bank: list[int]
 ) -> None:
@@ -135,6 +137,7 @@ def test_two_editors_do_not_overwrite_each_other(
     assert 'name="saves" value="2"' in late.text
 
 
+@pytest.mark.both_databases
 def test_a_paper_that_was_sat_is_copied_and_may_be_retired(
     world: World, as_person: AsPerson, bank: list[int]
 ) -> None:

@@ -53,9 +53,7 @@ def test_a_set_is_answered_explained_and_summed_up(agent: Client, world: World) 
     assert "开车前8天以上退票不收退票费" in agent.get("/practice/mistakes").text
 
 
-def test_nothing_answered_is_told_and_not_knowing_is_an_answer(
-    agent: Client, world: World
-) -> None:
+def test_nothing_answered_is_told_and_not_knowing_is_an_answer(agent: Client, world: World) -> None:
     questions(world, 1, kind="blank")
     address = begun(agent)
     response = agent.post(address, data={"r-0": " ", "r-1": ""})
@@ -95,9 +93,7 @@ def test_a_set_of_somebody_else_is_missing(
         assert agent.get(wrong).status_code == 404
 
 
-def test_a_question_on_what_one_may_not_read_is_not_practised(
-    agent: Client, world: World
-) -> None:
+def test_a_question_on_what_one_may_not_read_is_not_practised(agent: Client, world: World) -> None:
     questions(world, 2, audiences=["somebody else"], stem="只给别人看的题")
     assert "现在没有可以练的题" in agent.get("/practice").text
     response = agent.post("/practice/today")
@@ -120,6 +116,7 @@ def test_while_an_exam_goes_on_practice_rests(agent: Client, world: World) -> No
     assert agent.post(address, data={"r": "A"}).status_code == 409
 
 
+@pytest.mark.both_databases
 def test_wrong_answers_of_an_exam_come_to_the_mistakes_when_they_may_be_seen(
     agent: Client, as_person: AsPerson, world: World
 ) -> None:
@@ -138,6 +135,7 @@ def test_wrong_answers_of_an_exam_come_to_the_mistakes_when_they_may_be_seen(
     assert agent.post("/practice/mistakes/999999/drop").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_more_sets_are_begun_by_topic_and_from_the_mistakes(agent: Client, world: World) -> None:
     questions(world, 2, topics=["票务/退票"])
     assert ">票务</b>" in agent.get("/practice").text
@@ -154,5 +152,3 @@ def test_the_start_page_offers_practice_until_it_is_done(agent: Client, world: W
     assert "今日练习" in agent.get("/").text
     agent.post(begun(agent), data={"r": "B"})
     assert "今日练习" not in agent.get("/").text
-
-

@@ -123,6 +123,7 @@ def test_an_article_one_may_not_read_is_not_named(world: World, as_person: AsPer
     assert 'class="ground"' not in shown
 
 
+@pytest.mark.both_databases
 def test_a_regrade_is_told_with_its_reason(world: World, as_person: AsPerson) -> None:
     _, made = sat(world, {"agent": ["A", "B"]})
     with world.work(doing="test") as session:
@@ -145,6 +146,7 @@ def test_nobody_opens_the_paper_of_another(world: World, as_person: AsPerson) ->
     assert wrong.status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_team_leader_sees_the_own_team_and_not_before_it(
     world: World, as_person: AsPerson
 ) -> None:
@@ -185,6 +187,7 @@ def test_a_trainer_sees_figures_with_their_n(world: World, as_person: AsPerson) 
         assert trainer.get(f"/results/{exam}/people?{wrong}").status_code == 200
 
 
+@pytest.mark.both_databases
 def test_the_files_say_what_the_pages_say(world: World, as_person: AsPerson) -> None:
     exam, _ = sat(world, {"agent": ["A", "B"], "other_agent": ["B", "B"]}, title="=2+3/月考")
     trainer = as_person("trainer")
@@ -204,6 +207,7 @@ def test_the_files_say_what_the_pages_say(world: World, as_person: AsPerson) -> 
     assert [item["facility"] for item in found["items"].values()] == [0.5, 1]
 
 
+@pytest.mark.both_databases
 def test_certificates_from_issue_to_revocation(world: World, as_person: AsPerson) -> None:
     exam, _ = sat(
         world, {"agent": ["B", "B"], "other_agent": ["A", "A"]}, kind="promotion", title="晋级"
@@ -235,6 +239,7 @@ def test_certificates_from_issue_to_revocation(world: World, as_person: AsPerson
     assert "冒名顶替" in agent.get("/my/exams").text
 
 
+@pytest.mark.both_databases
 def test_a_question_of_the_bank_tells_how_it_did(world: World, as_person: AsPerson) -> None:
     exam, _ = sat(world, {"agent": ["A", "B"], "other_agent": ["B", "B"]})
     with world.reading() as session:

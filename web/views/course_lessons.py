@@ -16,7 +16,9 @@ from ..context import now, reading, services, viewer, work
 from ..security import LARGEST_LESSON, takes
 from .courses import edit_page
 
-blueprint = Blueprint("course_lessons", __name__, url_prefix="/courses/<int(max=2147483647):id>/lessons")
+blueprint = Blueprint(
+    "course_lessons", __name__, url_prefix="/courses/<int(max=2147483647):id>/lessons"
+)
 
 LARGEST_TITLE = 200
 

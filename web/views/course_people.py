@@ -24,7 +24,9 @@ from ..people_names import load_names, person_name
 from ..roles import all_teams
 from .courses import SEES
 
-blueprint = Blueprint("course_people", __name__, url_prefix="/courses/<int(max=2147483647):id>/people")
+blueprint = Blueprint(
+    "course_people", __name__, url_prefix="/courses/<int(max=2147483647):id>/people"
+)
 
 SHOWS = {"": "全部", "waiting": "没学完", "overdue": "逾期", "done": "学完"}
 Row = tuple[Person, Assignment, View]
