@@ -95,9 +95,7 @@ def test_a_right_answer_waits_longer_each_time_and_a_wrong_one_comes_back_tomorr
 
 
 @given(
-    st.lists(
-        st.tuples(st.sampled_from([0, 0.5, 1]), st.integers(-5, 400)), min_size=1, max_size=30
-    )
+    st.lists(st.tuples(st.sampled_from([0, 0.5, 1]), st.integers(-5, 400)), min_size=1, max_size=30)
 )
 def test_whatever_is_answered_it_is_asked_again_within_the_longest_wait(
     answers: list[tuple[float, int]],
