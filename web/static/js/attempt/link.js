@@ -208,7 +208,8 @@ export class Link {
 
   #again({ status, told }) {
     this.#failed += 1;
-    const wait = Math.min(1000 * 2 ** (this.#failed - 1), status ? LONGEST_WAIT : LONGEST_WAIT / 3) * (0.8 + 0.4 * Math.random());
+    // Far apart, so that a server that comes back does not meet everybody in the same second.
+    const wait = Math.min(1000 * 2 ** (this.#failed - 1), status ? LONGEST_WAIT : LONGEST_WAIT / 3) * (0.5 + Math.random());
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.send(true), wait);
     this.told.failed(status, told?.error, this.#failed);
