@@ -18,10 +18,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from kb.database import LARGEST_ID
 from kb.errors import EditConflict, InvalidContent, NotFound, Settled
 
 from . import allowances, exam_rules, papers
-from .bank_search import LARGEST_ID
 from .errors import BadExam, FrozenExam
 from .exam_rules import LONGEST, LONGEST_NOTE, LONGEST_REPEATED, LONGEST_TITLE, Rules
 from .tables.exams import Exam, ExamAudience

@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kb.database import LARGEST_ID
 from kb.errors import InvalidContent, NotFound, Settled
 
 from . import courses, progress
-from .bank_search import LARGEST_ID
 from .tables.courses import Assignment, Course, CourseTeam
 
 HAND, REVIEW, UNSIGNED, WEAK = "hand", "review", "unsigned", "weak"

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, selectinload
 
+from kb.database import LARGEST_ID
 from kb.errors import NotFound
 from kb.gate import Viewer, lists
 from kb.text import fold
@@ -20,7 +21,6 @@ from .tables.bank import BankQuestion, QuestionTopic, QuestionVersion
 from .tables.practice import PracticeAnswer
 
 MOST_WORDS = 8
-LARGEST_ID = 2**31 - 1
 """What a column of ids holds; a larger number is nobody's."""
 
 

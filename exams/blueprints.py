@@ -16,6 +16,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from kb.database import LARGEST_ID
 from kb.errors import InvalidContent
 
 from .exact import LARGEST, exact, plain
@@ -31,7 +32,6 @@ MOST_TOPIC = 400
 MOST_GRADE = 20
 MOST_GRADES = 50
 MOST_WEIGHT = 1_000
-_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _fixed(value: object) -> Fixed:
         at = f"第{n}题"
         given = _mapping(part, "questions", at, {"version", "points"})
         id = given.get("version")
-        if not isinstance(id, int) or isinstance(id, bool) or not 0 < id <= _LARGEST_ID:
+        if not isinstance(id, int) or isinstance(id, bool) or not 0 < id <= LARGEST_ID:
             raise InvalidContent("questions", f"{at}：没有写是题库里的哪一道。")
         if any(id == each.version for each in found):
             raise InvalidContent("questions", f"{at}：和前面的题重复了。")

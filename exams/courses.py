@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from kb.database import LARGEST_ID
 from kb.errors import EditConflict, InvalidContent, NotFound, Settled
 
-from .bank_search import LARGEST_ID
 from .tables.courses import Course, Lesson
 
 LONGEST_TITLE = 120

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import gate
+from kb.database import LARGEST_ID
 from kb.errors import InvalidContent, NotFound
 from kb.gate import Viewer
 
 from . import courses, media
-from .bank_search import LARGEST_ID
 from .media import Media
 from .tables.courses import Course, Lesson
 

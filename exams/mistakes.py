@@ -12,12 +12,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from kb.database import LARGEST_ID
 from kb.errors import NotFound
 
 from . import gradings, visibility
 from .bank_search import visible
 from .exact import share
-from .practice import LARGEST_ID, remember
+from .practice import remember
 from .practice_wells import withheld
 from .tables import (
     Attempt,

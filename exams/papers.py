@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kb.database import LARGEST_ID
 from kb.errors import EditConflict, InvalidContent, NotFound
 
 from . import blueprints
-from .bank_search import LARGEST_ID
 from .blueprints import Content, Fixed
 from .errors import FrozenPaper
 from .kept import parts

@@ -17,6 +17,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from kb.database import LARGEST_ID
 from kb.errors import NotFound, Settled
 
 from . import practice_wells, spacing
@@ -32,7 +33,6 @@ MOST_SETS = 30
 """Sets of one person on one day."""
 MASTERED = 2
 """Right answers in a row after which a question leaves the mistakes."""
-LARGEST_ID = 2**31 - 1
 BUSY = "您正在考试，练习和错题本暂时不能用；交卷以后再来。"
 
 

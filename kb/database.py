@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy import create_engine as _create_engine
 
+LARGEST_ID = 2**31 - 1
+"""The largest key of a row; PostgreSQL refuses to compare one with more."""
 BUSY_SECONDS = 15
 """How long a SQLite writer waits for another before it gives up."""
 

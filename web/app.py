@@ -20,7 +20,10 @@ from flask import (
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
+
+from kb.database import LARGEST_ID
 
 from . import accounts, api, errorpages, logs, pages, pulse, security, signing, todo
 from .access import PUBLIC, needs
@@ -61,9 +64,17 @@ def supply(app: Flask, made: Services) -> None:
     pulse_view.attach(app, made)
 
 
+class RowNumber(IntegerConverter):
+    """``<row:id>``: a number that the key of a row can have; any other address is not there."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=LARGEST_ID)
+
+
 def bare_app(settings: Settings) -> Flask:
     """The application without services: routes, pages and rules."""
     app = Flask("web", static_folder=None)
+    app.url_map.converters["row"] = RowNumber
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="zhixi",

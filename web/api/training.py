@@ -15,6 +15,7 @@ from exams.exam_rules import state as standing
 from exams.questions import KINDS
 from exams.results import Result
 from exams.tables import Assignment, Attempt, BankQuestion, Course, Exam, Paper
+from kb.database import LARGEST_ID
 from kb.errors import NotFound
 
 from .. import exam_figures, qa_names
@@ -26,9 +27,6 @@ from ..taking import taker
 from . import shapes
 from .spec_training import STATES
 from .views import _page, _paging, _query, _text, blueprint, limit, limiter
-
-LARGEST_ID = 2**31 - 1
-
 
 # The bank and its papers
 

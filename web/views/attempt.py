@@ -26,7 +26,7 @@ from ..errors import InvalidInput, status_of
 from ..security import takes
 from ..visits import origin
 
-blueprint = Blueprint("attempt", __name__, url_prefix="/attempts/<int(max=2147483647):id>")
+blueprint = Blueprint("attempt", __name__, url_prefix="/attempts/<row:id>")
 
 RATE = "600/minute"
 """Requests of one person: ten a second is more than anybody's typing, and no more than that."""

@@ -48,7 +48,7 @@ def lookup() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/results/<int(max=2147483647):id>/certificates")
+@blueprint.get("/results/<row:id>/certificates")
 @needs("exams.results")
 def listing(id: int) -> ResponseReturnValue:
     return _listing(_giving(id))
@@ -82,7 +82,7 @@ def _listing(exam: Exam, wrong: KbError | None = None, about: int = 0, typed: st
     )
 
 
-@blueprint.post("/results/<int(max=2147483647):id>/certificates")
+@blueprint.post("/results/<row:id>/certificates")
 @needs("exams.results")
 def issue(id: int) -> ResponseReturnValue:
     """For those ticked, or for everybody who passed."""
@@ -108,7 +108,7 @@ def _said(done: certificates.Issued) -> tuple[str, str]:
     return "，".join(said) + "。", "success" if done.made else "info"
 
 
-@blueprint.post("/certificates/<int(max=2147483647):id>/revocation")
+@blueprint.post("/certificates/<row:id>/revocation")
 @needs("exams.results")
 def revoke(id: int) -> ResponseReturnValue:
     row = reading().get(Certificate, id)

@@ -16,9 +16,7 @@ from ..context import now, reading, services, viewer, work
 from ..security import LARGEST_LESSON, takes
 from .courses import edit_page
 
-blueprint = Blueprint(
-    "course_lessons", __name__, url_prefix="/courses/<int(max=2147483647):id>/lessons"
-)
+blueprint = Blueprint("course_lessons", __name__, url_prefix="/courses/<row:id>/lessons")
 
 LARGEST_TITLE = 200
 
@@ -79,7 +77,7 @@ def _back(id: int, lesson: Lesson | None = None) -> Response:
     return redirect(url_for("courses.edit", id=id, _anchor=anchor))
 
 
-@blueprint.post("/<int(max=2147483647):lesson>/order")
+@blueprint.post("/<row:lesson>/order")
 @needs("exams.courses")
 def move(id: int, lesson: int) -> ResponseReturnValue:
     """One place up or down."""
@@ -90,7 +88,7 @@ def move(id: int, lesson: int) -> ResponseReturnValue:
     return _back(id, moved)
 
 
-@blueprint.post("/<int(max=2147483647):lesson>/title")
+@blueprint.post("/<row:lesson>/title")
 @needs("exams.courses")
 def rename(id: int, lesson: int) -> ResponseReturnValue:
     title = request.form.get("title", "").replace("\0", "")
@@ -103,7 +101,7 @@ def rename(id: int, lesson: int) -> ResponseReturnValue:
     return _back(id)
 
 
-@blueprint.post("/<int(max=2147483647):lesson>/removal")
+@blueprint.post("/<row:lesson>/removal")
 @needs("exams.courses")
 def remove(id: int, lesson: int) -> ResponseReturnValue:
     with work("exams.course") as writes:
@@ -113,7 +111,7 @@ def remove(id: int, lesson: int) -> ResponseReturnValue:
     return _back(id)
 
 
-@blueprint.post("/<int(max=2147483647):lesson>/length")
+@blueprint.post("/<row:lesson>/length")
 @needs("exams.courses")
 def measure(id: int, lesson: int) -> ResponseReturnValue:
     """What a trainer's player says of a file that does not say it itself."""

@@ -24,9 +24,7 @@ from ..people_names import load_names, person_name
 from ..roles import all_teams
 from .courses import SEES
 
-blueprint = Blueprint(
-    "course_people", __name__, url_prefix="/courses/<int(max=2147483647):id>/people"
-)
+blueprint = Blueprint("course_people", __name__, url_prefix="/courses/<row:id>/people")
 
 SHOWS = {"": "全部", "waiting": "没学完", "overdue": "逾期", "done": "学完"}
 Row = tuple[Person, Assignment, View]
@@ -222,7 +220,7 @@ def remind(id: int) -> ResponseReturnValue:
     return redirect(url_for("course_people.show", id=id))
 
 
-@blueprint.post("/teams/<int(max=2147483647):team>/removal")
+@blueprint.post("/teams/<row:team>/removal")
 @needs("exams.courses")
 def stop(id: int, team: int) -> ResponseReturnValue:
     """Whoever joins the team from now on gets nothing."""

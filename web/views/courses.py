@@ -65,7 +65,7 @@ def new() -> ResponseReturnValue:
     return redirect(url_for("courses.edit", id=made.id))
 
 
-@blueprint.route("/<int(max=2147483647):id>", methods=["GET", "POST"])
+@blueprint.route("/<row:id>", methods=["GET", "POST"])
 @needs("exams.courses")
 def edit(id: int) -> ResponseReturnValue:
     course = courses.get(reading(), id)
@@ -124,7 +124,7 @@ def articles() -> ResponseReturnValue:
 # Publishing and after
 
 
-@blueprint.post("/<int(max=2147483647):id>/publication")
+@blueprint.post("/<row:id>/publication")
 @needs("exams.courses")
 def publish(id: int) -> ResponseReturnValue:
     try:
@@ -139,7 +139,7 @@ def publish(id: int) -> ResponseReturnValue:
     return redirect(url_for("course_people.show", id=id))
 
 
-@blueprint.post("/<int(max=2147483647):id>/retirement")
+@blueprint.post("/<row:id>/retirement")
 @needs("exams.courses")
 def retire(id: int) -> ResponseReturnValue:
     """Out of use, or in use again."""
@@ -151,7 +151,7 @@ def retire(id: int) -> ResponseReturnValue:
     return redirect(url_for("courses.edit", id=id))
 
 
-@blueprint.post("/<int(max=2147483647):id>/copy")
+@blueprint.post("/<row:id>/copy")
 @needs("exams.courses")
 def copy(id: int) -> ResponseReturnValue:
     with work("exams.course") as writes:

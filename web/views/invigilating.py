@@ -9,10 +9,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from exams import arranging, sittings, watching
-from exams.bank_search import LARGEST_ID
 from exams.exam_rules import KINDS, STATES, state
 from exams.tables import Attempt, Exam
 from exams.watching import Hint
+from kb.database import LARGEST_ID
 from kb.errors import NotFound
 
 from .. import exam_people, user_agents

@@ -72,7 +72,7 @@ def _course(id: int) -> Studied:
     return Studied(course, mine, learning.view(reading(), course, mine, viewer(), now()))
 
 
-@blueprint.get("/<int(max=2147483647):id>")
+@blueprint.get("/<row:id>")
 @needs("exams.take")
 def show(id: int) -> ResponseReturnValue:
     found = _course(id)
@@ -112,7 +112,7 @@ def for_article(key: str) -> ResponseReturnValue:
 # One lesson
 
 
-@blueprint.get("/<int(max=2147483647):id>/<int(max=2147483647):lesson>")
+@blueprint.get("/<row:id>/<row:lesson>")
 @needs("exams.take")
 def lesson(id: int, lesson: int) -> ResponseReturnValue:
     found = _course(id)
@@ -149,7 +149,7 @@ def _beside(view: View, step: Step, by: int) -> Step | None:
     return view.steps[place] if 0 <= place < len(view.steps) else None
 
 
-@blueprint.post("/<int(max=2147483647):id>/<int(max=2147483647):lesson>/read")
+@blueprint.post("/<row:id>/<row:lesson>/read")
 @needs("exams.take")
 def read(id: int, lesson: int) -> ResponseReturnValue:
     """Somebody says that they have read the text that was on the screen to its end."""
@@ -191,7 +191,7 @@ def _onward(found: Studied, step: Step, done: bool) -> ResponseReturnValue:
 # Sounds and films
 
 
-@blueprint.get("/<int(max=2147483647):id>/<int(max=2147483647):lesson>/media")
+@blueprint.get("/<row:id>/<row:lesson>/media")
 @needs("exams.take")
 def media(id: int, lesson: int) -> ResponseReturnValue:
     """The bytes a player asks for."""
@@ -221,7 +221,7 @@ def _sent(lesson: Lesson) -> ResponseReturnValue:
     return locked(response)
 
 
-@blueprint.post("/<int(max=2147483647):id>/<int(max=2147483647):lesson>/heard")
+@blueprint.post("/<row:id>/<row:lesson>/heard")
 @needs("exams.take")
 def heard(id: int, lesson: int) -> ResponseReturnValue:
     """A page reports all that it has played; without anything played: the player has started.

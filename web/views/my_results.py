@@ -56,7 +56,7 @@ def _titles() -> dict[int, str]:
     return dict(reading().execute(query).all()) if ids else {}
 
 
-@blueprint.get("/<int(max=2147483647):id>")
+@blueprint.get("/<row:id>")
 @needs("exams.take")
 def show(id: int) -> ResponseReturnValue:
     """One's own attempt; what may not be seen yet does not reach the page at all."""

@@ -69,7 +69,7 @@ def _shown(exams: Sequence[Exam], team: frozenset[int] | None) -> frozenset[int]
     return frozenset(id for id, sight in sights.items() if sight.marks)
 
 
-@blueprint.get("/<int(max=2147483647):id>")
+@blueprint.get("/<row:id>")
 @needs(EITHER)
 def show(id: int) -> ResponseReturnValue:
     exam, team = exam_of(id), figures.team()
@@ -137,7 +137,7 @@ SORTS: Mapping[str, Callable[[Result], Any]] = {
 }
 
 
-@blueprint.get("/<int(max=2147483647):id>/people")
+@blueprint.get("/<row:id>/people")
 @needs(EITHER)
 def people(id: int) -> ResponseReturnValue:
     exam, team = exam_of(id), figures.team()
@@ -167,7 +167,7 @@ def people(id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int(max=2147483647):id>/attempts/<int(max=2147483647):nth>")
+@blueprint.get("/<row:id>/attempts/<row:nth>")
 @needs(EITHER)
 def paper(id: int, nth: int) -> ResponseReturnValue:
     """One person's paper; a leader of a team sees it once its answers may be seen."""
@@ -220,7 +220,7 @@ ITEM_SORTS: Mapping[str, Callable[[analysis.Item], Any]] = {
 }
 
 
-@blueprint.get("/<int(max=2147483647):id>/questions")
+@blueprint.get("/<row:id>/questions")
 @needs("exams.results")
 def questions(id: int) -> ResponseReturnValue:
     exam = exam_of(id)

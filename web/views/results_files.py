@@ -29,7 +29,7 @@ from .results import exam_of
 blueprint = Blueprint("results_files", __name__, url_prefix="/results")
 
 
-@blueprint.get("/<int(max=2147483647):id>/results.xlsx")
+@blueprint.get("/<row:id>/results.xlsx")
 @needs("exams.results")
 def workbook(id: int) -> ResponseReturnValue:
     """Results, groups, questions, options and every answer, a sheet each."""
@@ -81,7 +81,7 @@ def _lines(exam: Exam, found: analysis.Analysis) -> list[str]:
     ]
 
 
-@blueprint.get("/<int(max=2147483647):id>/scores.csv")
+@blueprint.get("/<row:id>/scores.csv")
 @needs("exams.results")
 def scores(id: int) -> ResponseReturnValue:
     """The table all figures of questions come from; none where papers differ."""

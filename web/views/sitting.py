@@ -42,7 +42,7 @@ def listing() -> ResponseReturnValue:
     return render_template("sitting/listing.html", groups=groups, done=done, EXAM_KINDS=KINDS)
 
 
-@blueprint.get("/<int(max=2147483647):id>")
+@blueprint.get("/<row:id>")
 @needs("exams.take")
 def show(id: int) -> ResponseReturnValue:
     """The rules in words, before one begins."""
@@ -50,7 +50,7 @@ def show(id: int) -> ResponseReturnValue:
     return _rules(_exam(id))
 
 
-@blueprint.post("/<int(max=2147483647):id>/begin")
+@blueprint.post("/<row:id>/begin")
 @needs("exams.take")
 def begin(id: int) -> ResponseReturnValue:
     exam = _exam(id)
