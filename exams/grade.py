@@ -211,14 +211,15 @@ def _match(question: Question, response: object) -> Grade:
     if not isinstance(response, Mapping):
         _misshapen(question, '{"左项": "右项"} 对象')
     given = {
-        normal(str(left)): _text(question, right)
-        for left, right in response.items()
-        if not empty(right)
+        str(left): _text(question, right) for left, right in response.items() if not empty(right)
     }
-    parts = {
-        left: ONE if normal(left) in given and same(right, given[normal(left)]) else ZERO
-        for left, right in question.answer
-    }
+    folded = {normal(left): right for left, right in given.items()}  # two may fold to the same
+
+    def part(left: str, right: str) -> Fraction:
+        said = given.get(left, folded.get(normal(left)))
+        return ONE if said is not None and same(right, said) else ZERO
+
+    parts = {left: part(left, right) for left, right in question.answer}
     return _of_parts(question, parts, "对")
 
 

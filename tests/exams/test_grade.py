@@ -289,6 +289,12 @@ def key_of(asked: Question) -> object:
     return dict(asked.answer) if asked.kind == "match" else asked.answer
 
 
+def test_left_sides_that_fold_to_the_same_are_still_two() -> None:
+    asked = question("match", answer={"<": "一", "：<": "二"})
+    assert fraction(asked, {"<": "一", "：<": "二"}) == 1
+    assert fraction(asked, {"<": "二", "：<": "一"}) == 0
+
+
 @given(questions([kind for kind in KINDS if kind != "essay"]))
 def test_the_key_itself_earns_everything(asked: Question) -> None:
     assert fraction(asked, key_of(asked)) == 1 or asked.policy == "fractions"
