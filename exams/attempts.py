@@ -141,11 +141,8 @@ def begin(
         return there
     try:
         allowed = sittings.check(session, exam, taker, at)
-    except MayNotSit:
-        raced = open_one(session, exam, taker.person_id)
-        if raced is None:
-            raise
-        return raced  # begun between the two looks: it is what used the attempts up
+    except MayNotSit as wrong:  # begun between the two looks: it is what used the attempts up
+        return _raced(session, exam, taker, wrong)
     paper = prepared or prepare(session, exam, taker, at)
     attempt = Attempt(
         exam=exam,
@@ -160,11 +157,24 @@ def begin(
     try:
         with session.begin_nested():
             session.add(attempt)
-    except IntegrityError:  # begun twice at the same moment: the other one counts
-        raced = open_one(session, exam, taker.person_id)
-        if raced is None:
-            raise
-        return raced
+    except IntegrityError as wrong:  # begun twice at the same moment: the other one counts
+        return _raced(session, exam, taker, wrong)
+    _lay_down(session, attempt, paper, origin)
+    papers.freeze(session, exam.paper, at)
+    _freeze(session, [each.version_id for each in paper.questions], at)
+    return attempt
+
+
+def _raced(session: Session, exam: Exam, taker: Taker, wrong: Exception) -> Attempt:
+    """The attempt that another request began; where there is none, what was wrong is raised."""
+    found = open_one(session, exam, taker.person_id)
+    if found is None:
+        raise wrong
+    return found
+
+
+def _lay_down(session: Session, attempt: Attempt, paper: Prepared, origin: Origin) -> None:
+    """The questions in their places, and the first line of the log."""
     session.add_all(
         AttemptQuestion(
             attempt_id=attempt.id,
@@ -181,14 +191,11 @@ def begin(
             kind=log.BEGUN,
             page=log.SERVER,
             sequence=log.BEGIN,
-            at=at,
+            at=attempt.begun_at,
             **origin.columns(),
         )
     )
     session.flush()
-    papers.freeze(session, exam.paper, at)
-    _freeze(session, [each.version_id for each in paper.questions], at)
-    return attempt
 
 
 def _freeze(session: Session, ids: Sequence[int], at: datetime) -> None:
